@@ -1,0 +1,45 @@
+"""The command `kratom-evidence`. One module a subcommand; each offers `add_parser` and `run`.
+
+Exit status: 0 fine, 1 the data or the reports have a fault that was explained, 2 wrong usage. Results go to standard
+output, everything else to standard error.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from kratom_evidence import __version__
+from kratom_evidence.cli import report, validate
+from kratom_evidence.faults import ExplainedError, UsageError
+
+SUBCOMMANDS = (validate, report)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of the whole command line."""
+    top = argparse.ArgumentParser(
+        prog="kratom-evidence",
+        description="Published kratom case reports, and what they show about the statements of an article.",
+    )
+    top.add_argument("--version", action="version", version=f"kratom-evidence {__version__}")
+    subparsers = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for subcommand in SUBCOMMANDS:
+        subcommand.add_parser(subparsers)
+    return top
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status."""
+    options = parser().parse_args(arguments)
+    try:
+        status: int = options.run(options)
+    except UsageError as error:
+        print(f"kratom-evidence: {error}", file=sys.stderr)
+        return 2
+    except ExplainedError as error:
+        print(f"kratom-evidence: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("kratom-evidence: interrupted.", file=sys.stderr)
+        return 130
+    return status

@@ -1,0 +1,163 @@
+"""The bibliographies (CSL-JSON, as Zotero reads and writes it): reading, checking, links and short references."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from kratom_evidence.faults import Fault
+
+_ID = re.compile(r"[a-z][a-z0-9_]*")
+_FORMS = {
+    "DOI": (re.compile(r"10\.[0-9]{4,9}/[^\s\"<>]+"), "a DOI without https://, such as 10.1093/qjmed/hcg109"),
+    "PMID": (re.compile(r"[0-9]{1,8}"), "digits only, such as 12925718"),
+    "PMCID": (re.compile(r"PMC[0-9]{1,9}"), "PMC and digits, such as PMC7643221"),
+    "URL": (re.compile(r"https?://[^\s\"<>\\^`{|}]+"), "an address that begins with https:// or http://"),
+}
+_SOURCE_COLUMNS = [
+    "citekey", "type", "genre", "title", "authors", "year", "container", "volume", "issue", "page", "language",
+    "doi", "pmid", "pmcid", "url", "link", "short_reference", "note",
+]  # fmt: skip
+
+
+def read_csl_json(path: Path, file: str) -> tuple[tuple[dict[str, Any], ...], tuple[Fault, ...]]:
+    """The entries of a CSL-JSON file and what is wrong with it; entries without a usable id are left out."""
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return (), (_fault(file, "F001", "The file is missing.", "Restore it, for example with git checkout."),)
+    except OSError as error:
+        return (), (_fault(file, "F001", f"It cannot be read: {error.strerror}.", "Check its permissions."),)
+    except (ValueError, RecursionError) as error:
+        why = f"The file is not JSON: {error}."
+        return (), (_fault(file, "F010", why, "Mend the JSON at that place, or export it again from Zotero."),)
+    if not isinstance(document, list):
+        why = "The file does not hold a list of publications."
+        return (), (_fault(file, "F010", why, "Export the library from Zotero as CSL JSON."),)
+    entries: list[dict[str, Any]] = []
+    faults: list[Fault] = []
+    for number, entry in enumerate(document, start=1):
+        problems = _entry_faults(entry, number, file)
+        faults.extend(problems)
+        if isinstance(entry, dict) and isinstance(entry.get("id"), str):
+            entries.append(entry)
+    for key, count in Counter(entry["id"] for entry in entries).items():
+        if count > 1:
+            why = f"The key stands {count} times in the file."
+            faults.append(_fault(file, "X201", why, "Keep one entry a publication.", column="id", value=key))
+    return tuple(entries), tuple(faults)
+
+
+def _fault(file: str, code: str, why: str, mend: str, **where: Any) -> Fault:
+    return Fault(code=code, file=file, why=why, mend=mend, **where)
+
+
+def _entry_faults(entry: Any, number: int, file: str) -> list[Fault]:
+    """The faults of one entry; `row` counts entries from 1."""
+    if not isinstance(entry, dict):
+        return [_fault(file, "F010", "The entry is not an object.", "Write it as { … }.", row=number)]
+    faults = []
+    key = entry.get("id")
+    if not isinstance(key, str) or not _ID.fullmatch(key):
+        why = "The id must be small letters, digits and underscores, beginning with a letter."
+        faults.append(_fault(file, "C108", why, "Write for example brooks2023.", row=number, column="id", value=str(key)))
+    if not isinstance(entry.get("type"), str):
+        why = "The type of the publication is missing."
+        faults.append(_fault(file, "C101", why, 'Write for example "type": "article-journal".', row=number, column="type"))
+    for name, (form, words) in _FORMS.items():
+        value = entry.get(name)
+        if value is not None and not (isinstance(value, str) and form.fullmatch(value)):
+            why = f"The {name} must be {words}."
+            faults.append(_fault(file, "C108", why, "Correct it.", row=number, column=name, value=str(value)))
+    for name in ("title", "container-title", "volume", "issue", "page", "language", "note", "genre"):
+        if not isinstance(entry.get(name, ""), str):
+            why = "The value must be a text between quotation marks."
+            faults.append(_fault(file, "C108", why, "Correct it.", row=number, column=name, value=str(entry[name])))
+    if not _authors_fit(entry.get("author", [])):
+        why = 'The authors must be a list of objects with "family" or "literal".'
+        faults.append(_fault(file, "C108", why, "Correct it.", row=number, column="author"))
+    if "issued" in entry and _year(entry) is None:
+        why = 'The date must read {"date-parts": [[2023]]}.'
+        faults.append(_fault(file, "C108", why, "Correct it.", row=number, column="issued", value=str(entry["issued"])))
+    return faults
+
+
+def _authors_fit(authors: Any) -> bool:
+    return isinstance(authors, list) and all(
+        isinstance(author, dict)
+        and any(isinstance(author.get(part), str) for part in ("family", "literal"))
+        and all(isinstance(value, str) for value in author.values())
+        for author in authors
+    )
+
+
+def _year(entry: Mapping[str, Any]) -> int | None:
+    try:
+        year = int(entry["issued"]["date-parts"][0][0])
+    except (KeyError, IndexError, TypeError, ValueError):
+        return None
+    return year if 1500 <= year <= 2200 else None
+
+
+def sources_frame(entries: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+    """One row per publication, indexed by `citekey`; what was not seen is missing.
+
+    Columns: type, genre, title, authors, year, container, volume, issue, page, language, doi, pmid, pmcid, url,
+    link (the best address: DOI, PubMed, PubMed Central, URL), short_reference ("Brooks 2023"), note.
+    """
+    records = [_record(entry) for entry in entries]
+    frame = pd.DataFrame(records, columns=_SOURCE_COLUMNS)
+    frame["year"] = frame["year"].astype("Int64")
+    return frame.set_index("citekey").sort_index()
+
+
+def _record(entry: Mapping[str, Any]) -> dict[str, Any]:
+    names = [str(author.get("family") or author.get("literal")) for author in entry.get("author", [])]
+    return {
+        "citekey": entry["id"],
+        "type": entry.get("type"),
+        "genre": entry.get("genre"),
+        "title": entry.get("title"),
+        "authors": ", ".join(_author(author) for author in entry.get("author", [])) or None,
+        "year": _year(entry),
+        "container": entry.get("container-title"),
+        **{name: entry.get(name) for name in ("volume", "issue", "page", "language", "note")},
+        "doi": entry.get("DOI"),
+        "pmid": entry.get("PMID"),
+        "pmcid": entry.get("PMCID"),
+        "url": entry.get("URL"),
+        "link": link(entry),
+        "short_reference": _short_reference(names, entry),
+    }
+
+
+def _author(author: Mapping[str, str]) -> str:
+    return author.get("literal") or " ".join(part for part in (author.get("family"), author.get("given")) if part)
+
+
+def _short_reference(names: list[str], entry: Mapping[str, Any]) -> str:
+    year = _year(entry)
+    when = str(year) if year is not None else "year not seen"
+    if not names:
+        return f"Authors not seen, {when}"
+    if len(names) == 1:
+        return f"{names[0]}, {when}"
+    return f"{names[0]} and {names[1]}, {when}" if len(names) == 2 else f"{names[0]} et al., {when}"
+
+
+def link(entry: Mapping[str, Any]) -> str | None:
+    """The best address of a publication, or None. Only addresses of a checked form are given out."""
+    for name, prefix in (
+        ("DOI", "https://doi.org/"),
+        ("PMID", "https://pubmed.ncbi.nlm.nih.gov/"),
+        ("PMCID", "https://pmc.ncbi.nlm.nih.gov/articles/"),
+        ("URL", ""),
+    ):
+        value = entry.get(name)
+        if isinstance(value, str) and _FORMS[name][0].fullmatch(value):
+            return prefix + value
+    return None

@@ -1,0 +1,133 @@
+"""`load()`: the data package as typed, tidy tables, or an explanation of every fault that stands in the way."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from kratom_evidence.codebook import Codebook
+from kratom_evidence.dataset.bibliography import sources_frame
+from kratom_evidence.dataset.reading import Readings, TableReading, read_tables
+from kratom_evidence.dataset.tidy import co_exposure_table, finding_table, listed_table, typed_frame
+from kratom_evidence.faults import ExplainedError
+from kratom_evidence.project import data_fingerprint, find_project
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dataset:
+    """The data as tables. Missing always means "not stated in what was read", never "absent".
+
+    Attributes:
+        version: version of the data package.
+        fingerprint: hash of all data files (12 hexadecimal digits).
+        cases: one row per patient, indexed by `case_id`; columns as in the codebook. List columns hold tuples:
+            None when not stated, the empty tuple when the publication says that there were none.
+        co_exposures: one row per case and substance: case_id, substance, evidence, timing, dose_text and the
+            lexicon's drug_class, atc_codes, serotonergic, mechanism, blocks_5ht2a, cyp_substrate, cyp_inhibitor.
+        findings: one row per case and stated finding: case_id, finding, state (`present` or `absent`), label,
+            domain, hpo_id. A finding without a row is not stated; see `finding_states` for the full grid.
+        confounders: one row per case and recorded rival explanation: case_id, confounder, label,
+            relation_to_ss_signs.
+        sources, context_sources: one row per publication, indexed by `citekey`.
+        vocabularies and the other tables: as in the codebook, with their key as index where they have one.
+    """
+
+    version: str
+    fingerprint: str
+    codebook: Codebook
+    cases: pd.DataFrame
+    co_exposures: pd.DataFrame
+    findings: pd.DataFrame
+    confounders: pd.DataFrame
+    sources: pd.DataFrame
+    context_sources: pd.DataFrame
+    substances: pd.DataFrame
+    finding_terms: pd.DataFrame
+    confounder_terms: pd.DataFrame
+    event_terms: pd.DataFrame
+    studies: pd.DataFrame
+    pharmacology: pd.DataFrame
+    excluded: pd.DataFrame
+    unread: pd.DataFrame
+    first_extraction: pd.DataFrame
+    second_extraction: pd.DataFrame
+    adjudication: pd.DataFrame
+
+    @cached_property
+    def finding_states(self) -> pd.DataFrame:
+        """Case x finding: 1 present, -1 absent, 0 not stated (int8). All findings of the vocabulary, all cases."""
+        grid = pd.DataFrame(0, index=self.cases.index, columns=self.finding_terms.index, dtype="int8")
+        values = grid.to_numpy().copy()
+        rows = self.cases.index.get_indexer(pd.Index(self.findings["case_id"]))
+        columns = self.finding_terms.index.get_indexer(pd.Index(self.findings["finding"]))
+        values[rows, columns] = self.findings["state"].map({"present": 1, "absent": -1}).to_numpy(dtype="int8")
+        return pd.DataFrame(values, index=self.cases.index, columns=self.finding_terms.index)
+
+    def listed(self, column: str) -> pd.DataFrame:
+        """One row per case and entry of a list column of the cases: case_id and the column."""
+        return listed_table(self.cases, column)
+
+
+def load(data: Path | None = None) -> Dataset:
+    """Read the data folder (default: that of the project around the current folder).
+
+    Raises:
+        ExplainedError: a file or a cell cannot be read; every fault is named in it.
+    """
+    folder = find_project().data if data is None else data
+    return dataset_from(read_tables(folder))
+
+
+def dataset_from(readings: Readings) -> Dataset:
+    """The dataset made from tables that were already read.
+
+    Raises:
+        ExplainedError: the readings have faults.
+    """
+    if readings.faults:
+        message = f"The data cannot be loaded: {len(readings.faults)} faults. Run: kratom-evidence validate"
+        raise ExplainedError(message, readings.faults)
+    frames = {name: _frame(reading) for name, reading in readings.tables.items()}
+    cases = frames["case_reports"].sort_index()
+    return Dataset(
+        version=readings.codebook.version,
+        fingerprint=data_fingerprint(readings.data),
+        codebook=readings.codebook,
+        cases=cases,
+        co_exposures=co_exposure_table(cases, frames["substances"]),
+        findings=finding_table(cases, frames["findings"]),
+        confounders=_confounder_table(cases, frames),
+        sources=sources_frame(readings.bibliographies["sources"]),
+        context_sources=sources_frame(readings.bibliographies["context_sources"]),
+        substances=frames["substances"],
+        finding_terms=frames["findings"],
+        confounder_terms=frames["confounders"],
+        event_terms=frames["events"],
+        studies=frames["studies"],
+        pharmacology=frames["pharmacology"],
+        excluded=frames["excluded"],
+        unread=frames["unread"],
+        first_extraction=frames["first_extraction"],
+        second_extraction=frames["second_extraction"],
+        adjudication=frames["adjudication"],
+    )
+
+
+def _frame(reading: TableReading) -> pd.DataFrame:
+    frame = typed_frame(reading.table, reading.columns)
+    key = reading.table.primary_key
+    if len(key) == 1:
+        duplicated = frame[key[0]][frame[key[0]].duplicated()].tolist()
+        if duplicated:
+            names = ", ".join(sorted(set(duplicated)))
+            raise ExplainedError(f"{reading.table.path}: the key {key[0]} is not unique: {names}. Run: validate")
+        return frame.set_index(key[0])
+    return frame
+
+
+def _confounder_table(cases: pd.DataFrame, frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    terms = frames["confounders"][["label", "relation_to_ss_signs"]]
+    listed = listed_table(cases, "confounders").rename(columns={"confounders": "confounder"})
+    return listed.join(terms, on="confounder")

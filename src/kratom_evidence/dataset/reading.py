@@ -1,0 +1,230 @@
+"""Reading every file of the data package once, with every fault of every cell.
+
+Both `load()` and the validator work from the result, so that what is accepted by the one is read by the other.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from kratom_evidence.codebook import (
+    CellReading,
+    Codebook,
+    CsvText,
+    Field,
+    Table,
+    Value,
+    Vocabulary,
+    cell_reader,
+    read_codebook,
+    read_csv_text,
+)
+from kratom_evidence.dataset.bibliography import read_csl_json
+from kratom_evidence.faults import Fault
+from kratom_evidence.nearest import nearest_name
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableReading:
+    """One table: its values by column, the spreadsheet row of each, and what is wrong with it.
+
+    `columns` holds the columns of the codebook that the file has. A cell with a fault holds None there; its place
+    is in `faulty`, so that a rule that looks at several cells can leave it out instead of tripping over it.
+    """
+
+    table: Table
+    row_numbers: tuple[int, ...] = ()
+    columns: Mapping[str, Sequence[Value]] = field(default_factory=dict)
+    faults: tuple[Fault, ...] = ()
+
+    @cached_property
+    def faulty(self) -> frozenset[tuple[int | None, str | None]]:
+        """(row, column) of every cell that could not be read."""
+        return frozenset((fault.row, fault.column) for fault in self.faults)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Readings:
+    """All tables and bibliographies of one data folder."""
+
+    data: Path
+    codebook: Codebook
+    tables: Mapping[str, TableReading]
+    bibliographies: Mapping[str, tuple[dict[str, Any], ...]]
+    bibliography_faults: tuple[Fault, ...]
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """Every fault that lies in one file, in the order of the codebook."""
+        in_tables = [fault for reading in self.tables.values() for fault in reading.faults]
+        return (*in_tables, *self.bibliography_faults)
+
+
+VocabularySource: TypeAlias = Callable[[Field], Vocabulary | None]
+
+
+def read_tables(data: Path) -> Readings:
+    """Read all files that `data/datapackage.json` names, except claims.yaml (see the claims room).
+
+    Raises:
+        ExplainedError: the codebook itself cannot be read.
+    """
+    codebook = read_codebook(data)
+    bibliographies: dict[str, tuple[dict[str, Any], ...]] = {}
+    bibliography_faults: list[Fault] = []
+    for table in codebook.tables:
+        if table.format == "json":
+            entries, faults = read_csl_json(data / table.path, table.path)
+            bibliographies[table.name] = entries
+            bibliography_faults.extend(faults)
+    texts: dict[str, CsvText] = {}
+    for table in codebook.tables:
+        if table.format == "csv":
+            texts[table.name] = _csv_text(data, table)
+    vocabularies = _vocabularies(texts, bibliographies)
+    tables = {name: _read_table(codebook.table(name), text, vocabularies) for name, text in texts.items()}
+    return Readings(
+        data=data,
+        codebook=codebook,
+        tables=tables,
+        bibliographies=bibliographies,
+        bibliography_faults=tuple(bibliography_faults),
+    )
+
+
+def _csv_text(data: Path, table: Table) -> CsvText:
+    try:
+        return read_csv_text((data / table.path).read_bytes(), table.path)
+    except OSError as error:
+        why = "The file is missing." if isinstance(error, FileNotFoundError) else f"It cannot be read: {error.strerror}."
+        fault = Fault(code="F001", file=table.path, why=why, mend="Restore it, for example with git checkout.")
+        return CsvText(header=(), rows=(), faults=(fault,))
+
+
+def _vocabularies(
+    texts: Mapping[str, CsvText], bibliographies: Mapping[str, tuple[dict[str, Any], ...]]
+) -> VocabularySource:
+    """The allowed values of a field that takes them from another table; None when that table could not be read."""
+    known: dict[tuple[str, str], Vocabulary | None] = {}
+
+    def vocabulary(column: Field) -> Vocabulary | None:
+        if column.vocabulary is None:
+            return None
+        resource, name = column.vocabulary
+        if column.vocabulary not in known:
+            if resource in bibliographies:
+                names = frozenset(str(entry["id"]) for entry in bibliographies[resource])
+                known[column.vocabulary] = Vocabulary(names=names) if names else None
+            else:
+                known[column.vocabulary] = _vocabulary_of(texts[resource], name)
+        return known[column.vocabulary]
+
+    return vocabulary
+
+
+def _vocabulary_of(text: CsvText, name: str) -> Vocabulary | None:
+    if name not in text.header:
+        return None
+    position = text.header.index(name)
+    synonyms: dict[str, str] = {}
+    if "synonyms" in text.header:
+        other = text.header.index("synonyms")
+        for _, cells in text.rows:
+            for synonym in cells[other].split(";"):
+                synonyms.setdefault(synonym.strip().casefold(), cells[position])
+        synonyms.pop("", None)
+    return Vocabulary(names=frozenset(cells[position] for _, cells in text.rows), synonyms=synonyms)
+
+
+def _read_table(table: Table, text: CsvText, vocabularies: VocabularySource) -> TableReading:
+    faults = [*text.faults, *_header_faults(table, text.header)]
+    columns: dict[str, list[Value]] = {}
+    for position, name in enumerate(text.header):
+        if name not in table.by_name or name in columns:
+            continue
+        column = table.field(name)
+        read = _remembering(cell_reader(column, vocabularies(column)))
+        values: list[Value] = []
+        for row, cells in text.rows:
+            reading = read(cells[position])
+            values.append(None if reading.problems else reading.value)
+            faults.extend(_located(reading, table, row, name))
+        columns[name] = values
+    faults.sort(key=lambda fault: (fault.row or 0, _position(text.header, fault.column)))
+    return TableReading(
+        table=table, row_numbers=tuple(row for row, _ in text.rows), columns=columns, faults=tuple(faults)
+    )
+
+
+def _position(header: Sequence[str], column: str | None) -> int:
+    return header.index(column) if column in header else -1
+
+
+def _remembering(read: Callable[[str], CellReading]) -> Callable[[str], CellReading]:
+    """Cells repeat a great deal; each text is read once."""
+    known: dict[str, CellReading] = {}
+
+    def remembered(text: str) -> CellReading:
+        reading = known.get(text)
+        if reading is None:
+            reading = known[text] = read(text)
+        return reading
+
+    return remembered
+
+
+def _located(reading: CellReading, table: Table, row: int, column: str) -> list[Fault]:
+    return [
+        Fault(
+            code=problem.code,
+            file=table.path,
+            row=row,
+            column=column,
+            value=problem.value,
+            why=problem.why,
+            mend=problem.mend,
+            nearest=problem.nearest,
+        )
+        for problem in reading.problems
+    ]
+
+
+def _header_faults(table: Table, header: Sequence[str]) -> list[Fault]:
+    if not header:
+        return []
+    faults = []
+    for name, count in Counter(header).items():
+        if name not in table.by_name:
+            faults.append(
+                Fault(
+                    code="F005",
+                    file=table.path,
+                    row=1,
+                    column=name,
+                    value=name,
+                    why="The codebook has no such column.",
+                    mend="Correct the name, remove the column, or describe it in datapackage.json first.",
+                    nearest=nearest_name(name, set(table.by_name) - set(header)) or nearest_name(name, table.by_name),
+                )
+            )
+        elif count > 1:
+            why = f"The column stands {count} times in the header."
+            faults.append(
+                Fault(code="F007", file=table.path, row=1, column=name, why=why, mend="Keep one of them.")
+            )
+    for name in table.by_name:
+        if name not in header:
+            faults.append(
+                Fault(
+                    code="F006",
+                    file=table.path,
+                    row=1,
+                    column=name,
+                    why="The column is missing.",
+                    mend="Add it; leave its cells empty where nothing is stated.",
+                )
+            )
+    return faults
