@@ -1,0 +1,46 @@
+"""Fixtures that every room's tests share."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from kratom_evidence.dataset import Dataset, load
+
+PROJECT_ROOT = Path(__file__).resolve().parents[1]
+CHROMIUM = Path("/usr/bin/chromium")
+
+
+@pytest.fixture(scope="session")
+def project_root() -> Path:
+    """The root of the checkout that the tests belong to."""
+    return PROJECT_ROOT
+
+
+@pytest.fixture(scope="session")
+def dataset() -> Dataset:
+    """The repository's own data, loaded once. Shared: do not change its tables."""
+    return load(PROJECT_ROOT / "data")
+
+
+@pytest.fixture
+def data_copy(tmp_path: Path) -> Path:
+    """A writable copy of the data folder, for tests that put faults into it."""
+    return shutil.copytree(PROJECT_ROOT / "data", tmp_path / "data")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Path:
+    """The Chromium of the Debian package; tests that open pages in it are skipped, and counted, where it is missing."""
+    if not CHROMIUM.is_file():
+        pytest.skip(f"{CHROMIUM} is missing: install the Debian package chromium (make test does so as root)")
+    return CHROMIUM
+
+
+@pytest.fixture(scope="session")
+def spreadsheet_program() -> Path:
+    """LibreOffice's command; tests that read and write the CSV with it are skipped, and counted, where it is missing."""
+    found = shutil.which("soffice") or shutil.which("libreoffice")
+    if found is None:
+        pytest.skip("soffice is missing: install the Debian package libreoffice-calc (make test does so as root)")
+    return Path(found)
