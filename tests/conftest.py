@@ -35,12 +35,3 @@ def chromium() -> Path:
     if not CHROMIUM.is_file():
         pytest.skip(f"{CHROMIUM} is missing: install the Debian package chromium (make test does so as root)")
     return CHROMIUM
-
-
-@pytest.fixture(scope="session")
-def spreadsheet_program() -> Path:
-    """LibreOffice's command; tests that read and write the CSV with it are skipped, and counted, where it is missing."""
-    found = shutil.which("soffice") or shutil.which("libreoffice")
-    if found is None:
-        pytest.skip("soffice is missing: install the Debian package libreoffice-calc (make test does so as root)")
-    return Path(found)
