@@ -1,0 +1,47 @@
+# Every target sets up its own environment first: .venv, or the conda environment kratom-evidence when it is active.
+
+ifeq ($(CONDA_DEFAULT_ENV),kratom-evidence)
+BIN := $(CONDA_PREFIX)/bin
+else
+BIN := $(CURDIR)/.venv/bin
+endif
+
+# PATH, so that commands which notebooks and tests start by name are the environment's own.
+RUN := PATH="$(BIN):$$PATH" "$(BIN)/python"
+CHECKED := src tests scripts notebooks
+# Templates of reports are run by the tests, with their parameters.
+NOTEBOOKS := $(wildcard notebooks/*.ipynb)
+PYTEST_OPTIONS ?=
+
+.PHONY: help environment report test lint validate lab lock clean
+
+help: ## show this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 12
+
+environment: ## set up the environment, if it is not set up yet
+	@sh scripts/set_up
+
+report: environment ## render all reports and say where reports/index.html is
+	@$(RUN) -m kratom_evidence report
+
+test: environment lint ## check style and types, then run all tests and all notebooks
+	@$(RUN) scripts/install_test_programs.py
+	@$(RUN) -m pytest --numprocesses=2 --dist=loadfile --nbval --nbval-current-env $(PYTEST_OPTIONS) tests $(NOTEBOOKS)
+
+lint: environment ## check style and types only
+	@$(RUN) -m ruff format --check $(CHECKED)
+	@$(RUN) -m ruff check $(CHECKED)
+	@$(RUN) -m mypy
+
+validate: environment ## check all data files
+	@$(RUN) -m kratom_evidence validate
+
+lab: environment ## open the notebooks in JupyterLab
+	@$(RUN) -m jupyter lab notebooks/
+
+lock: environment ## choose the newest versions of all dependencies and write the lock files
+	@$(RUN) scripts/lock.py
+
+clean: ## remove the environment, the rendered reports and all caches
+	rm -rf .venv reports dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find src tests scripts notebooks -name __pycache__ -prune -exec rm -rf {} +
