@@ -1,0 +1,1 @@
+"""Tables, figures and statistics made from the appraised cases."""
