@@ -1,0 +1,97 @@
+"""Figures for reading: a drawing that is the same everywhere, its alternative text, its caption and its data."""
+
+import io
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from kratom_evidence.presentation.inline import clean_text, escape
+from kratom_evidence.presentation.outputs import FIGURE_CAPTION, HTML, METADATA_KEY, PLAIN, SVG, MimeBundle
+from kratom_evidence.presentation.tables import ReportTable, show_table
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+# Letters are drawn as outlines: a page then needs no font, and looks the same in a mail, on a phone and in print.
+# A fixed salt and no metadata make equal figures equal to the byte.
+_SVG_SETTINGS: dict[Any, Any] = {"svg.fonttype": "path", "svg.hashsalt": "kratom-evidence", "svg.image_inline": True}
+_NO_METADATA = {"Date": None, "Creator": None, "Format": None, "Type": None}
+_PREAMBLE = re.compile(r"^.*?(?=<svg\b)", re.DOTALL)
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_SPACE_BETWEEN_TAGS = re.compile(r">\s+<")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportFigure:
+    """A figure for a notebook and a page.
+
+    It is shown as two outputs: the drawing as SVG, which JupyterLab and GitHub show, with alternative text and
+    caption in the metadata; then the caption and a folded table of the data as HTML, which tests of notebooks compare
+    in place of the drawing. The exporter of pages joins the two.
+    """
+
+    svg: str
+    alt: str
+    caption: str
+    data: ReportTable | None
+
+    def drawing(self) -> tuple[MimeBundle, dict[str, Any]]:
+        """The first output: its bundle and its metadata."""
+        plain = f"Figure: {clean_text(self.caption)} {clean_text(self.alt)}"
+        return {SVG: self.svg, PLAIN: plain}, {METADATA_KEY: {"alt": self.alt, "caption": self.caption}}
+
+    def explanation(self) -> tuple[MimeBundle, dict[str, Any]]:
+        """The second output: its bundle and its metadata."""
+        html = f'<p class="figure-caption">{escape(self.caption)}</p>'
+        plain = clean_text(self.caption)
+        if self.data is not None:
+            html += (
+                f'\n<details class="figure-data"><summary>Data of this figure</summary>\n{self.data.html()}\n</details>'
+            )
+            plain += f"\n\n{self.data.plain()}"
+        return {HTML: html, PLAIN: plain}, {METADATA_KEY: {"part": FIGURE_CAPTION}}
+
+    def _ipython_display_(self) -> None:
+        from IPython.display import publish_display_data
+
+        for bundle, metadata in (self.drawing(), self.explanation()):
+            publish_display_data(bundle, metadata)  # type: ignore[no-untyped-call]
+
+
+def show_figure(
+    figure: "Figure", *, alt: str, caption: str, data: "pd.DataFrame | ReportTable | None" = None
+) -> ReportFigure:
+    """A matplotlib figure, drawn as SVG and closed.
+
+    Args:
+        figure: made within `figure_style`.
+        alt: what the drawing shows, for those who do not see it: kind of figure, axes, and what stands out.
+        caption: what it is about; shown below it.
+        data: the numbers drawn, shown as a folded table beside the figure.
+
+    Raises:
+        ValueError: `alt` or `caption` is empty.
+    """
+    if not alt.strip() or not caption.strip():
+        raise ValueError("A figure needs an alternative text and a caption.")
+    table = show_table(data, caption=f"Data of the figure: {caption}") if isinstance(data, pd.DataFrame) else data
+    return ReportFigure(svg=_drawn(figure), alt=alt, caption=caption, data=table)
+
+
+def _drawn(figure: "Figure") -> str:
+    import matplotlib as mpl
+    import matplotlib.pyplot as plt
+
+    stream = io.StringIO()
+    with mpl.rc_context(_SVG_SETTINGS):
+        figure.savefig(stream, format="svg", metadata=_NO_METADATA)
+    plt.close(figure)
+    return compact_svg(stream.getvalue())
+
+
+def compact_svg(text: str) -> str:
+    """The SVG element alone, without prolog, comments and space between tags: about a fifth smaller."""
+    element = _COMMENT.sub("", _PREAMBLE.sub("", text))
+    return _SPACE_BETWEEN_TAGS.sub("><", element).strip()
