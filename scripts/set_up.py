@@ -51,9 +51,14 @@ def python_of(environment: Path) -> Path:
 
 
 def succeeds(command: Sequence[str | Path]) -> bool:
-    """Run a command in the root of the checkout and tell whether it ended well. Its messages go to standard error."""
+    """Run a command in the root of the checkout and tell whether it ended well. Its messages are shown only if not."""
     environment = os.environ | {"PIP_USER": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1"}
-    return subprocess.run(command, cwd=ROOT, env=environment, stdout=sys.stderr, check=False).returncode == 0
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
+    if done.returncode != 0:
+        print(done.stdout, file=sys.stderr)
+    return done.returncode == 0
 
 
 def create(environment: Path) -> None:
