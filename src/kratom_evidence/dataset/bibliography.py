@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -27,7 +26,7 @@ _SOURCE_COLUMNS = [
 def read_csl_json(path: Path, file: str) -> tuple[tuple[dict[str, Any], ...], tuple[Fault, ...]]:
     """The entries of a CSL-JSON file and what is wrong with it; entries without a usable id are left out."""
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
+        document = json.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         return (), (_fault(file, "F001", "The file is missing.", "Restore it, for example with git checkout."),)
     except OSError as error:
@@ -40,15 +39,16 @@ def read_csl_json(path: Path, file: str) -> tuple[tuple[dict[str, Any], ...], tu
         return (), (_fault(file, "F010", why, "Export the library from Zotero as CSL JSON."),)
     entries: list[dict[str, Any]] = []
     faults: list[Fault] = []
+    first_seen: dict[str, int] = {}
     for number, entry in enumerate(document, start=1):
-        problems = _entry_faults(entry, number, file)
-        faults.extend(problems)
-        if isinstance(entry, dict) and isinstance(entry.get("id"), str):
-            entries.append(entry)
-    for key, count in Counter(entry["id"] for entry in entries).items():
-        if count > 1:
-            why = f"The key stands {count} times in the file."
-            faults.append(_fault(file, "X201", why, "Keep one entry a publication.", column="id", value=key))
+        faults.extend(_entry_faults(entry, number, file))
+        if not isinstance(entry, dict) or not isinstance(entry.get("id"), str):
+            continue
+        entries.append(entry)
+        if first_seen.setdefault(entry["id"], number) != number:
+            why = f"The key is already that of entry {first_seen[entry['id']]}."
+            mend = "Keep one entry for each publication, or give this one a key of its own."
+            faults.append(_fault(file, "X201", why, mend, row=number, column="id", value=entry["id"]))
     return tuple(entries), tuple(faults)
 
 
@@ -64,10 +64,14 @@ def _entry_faults(entry: Any, number: int, file: str) -> list[Fault]:
     key = entry.get("id")
     if not isinstance(key, str) or not _ID.fullmatch(key):
         why = "The id must be small letters, digits and underscores, beginning with a letter."
-        faults.append(_fault(file, "C108", why, "Write for example brooks2023.", row=number, column="id", value=str(key)))
+        faults.append(
+            _fault(file, "C108", why, "Write for example brooks2023.", row=number, column="id", value=str(key))
+        )
     if not isinstance(entry.get("type"), str):
         why = "The type of the publication is missing."
-        faults.append(_fault(file, "C101", why, 'Write for example "type": "article-journal".', row=number, column="type"))
+        faults.append(
+            _fault(file, "C101", why, 'Write for example "type": "article-journal".', row=number, column="type")
+        )
     for name, (form, words) in _FORMS.items():
         value = entry.get(name)
         if value is not None and not (isinstance(value, str) and form.fullmatch(value)):
@@ -98,7 +102,7 @@ def _authors_fit(authors: Any) -> bool:
 def _year(entry: Mapping[str, Any]) -> int | None:
     try:
         year = int(entry["issued"]["date-parts"][0][0])
-    except (KeyError, IndexError, TypeError, ValueError):
+    except (KeyError, IndexError, TypeError, ValueError, OverflowError):
         return None
     return year if 1500 <= year <= 2200 else None
 

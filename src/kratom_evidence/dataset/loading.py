@@ -14,6 +14,11 @@ from kratom_evidence.dataset.tidy import co_exposure_table, finding_table, liste
 from kratom_evidence.faults import ExplainedError
 from kratom_evidence.project import data_fingerprint, find_project
 
+TABLES = (
+    "case_reports", "sources", "substances", "findings", "confounders", "events", "studies", "pharmacology",
+    "context_sources", "excluded", "unread", "first_extraction", "second_extraction", "adjudication",
+)  # fmt: skip
+
 
 @dataclass(frozen=True, kw_only=True)
 class Dataset:
@@ -89,6 +94,11 @@ def dataset_from(readings: Readings) -> Dataset:
     if readings.faults:
         message = f"The data cannot be loaded: {len(readings.faults)} faults. Run: kratom-evidence validate"
         raise ExplainedError(message, readings.faults)
+    missing = [name for name in TABLES if name not in readings.codebook.by_name]
+    if missing:
+        raise ExplainedError(
+            f"The codebook (datapackage.json) does not describe: {', '.join(missing)}. Add them to it."
+        )
     frames = {name: _frame(reading) for name, reading in readings.tables.items()}
     cases = frames["case_reports"].sort_index()
     return Dataset(

@@ -4,8 +4,8 @@ Both `load()` and the validator work from the result, so that what is accepted b
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -33,9 +33,12 @@ class TableReading:
 
     `columns` holds the columns of the codebook that the file has. A cell with a fault holds None there; its place
     is in `faulty`, so that a rule that looks at several cells can leave it out instead of tripping over it.
+    `header` is that of the file; `complete` is False when rows of it could not be read at all.
     """
 
     table: Table
+    header: tuple[str, ...] = ()
+    complete: bool = True
     row_numbers: tuple[int, ...] = ()
     columns: Mapping[str, Sequence[Value]] = field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
@@ -44,6 +47,11 @@ class TableReading:
     def faulty(self) -> frozenset[tuple[int | None, str | None]]:
         """(row, column) of every cell that could not be read."""
         return frozenset((fault.row, fault.column) for fault in self.faults)
+
+    @cached_property
+    def readable(self) -> bool:
+        """Whether the file could be read as a table at all."""
+        return bool(self.header)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +63,11 @@ class Readings:
     tables: Mapping[str, TableReading]
     bibliographies: Mapping[str, tuple[dict[str, Any], ...]]
     bibliography_faults: tuple[Fault, ...]
+
+    def bibliography_readable(self, name: str) -> bool:
+        """Whether every entry of a bibliography could be read."""
+        file = self.codebook.table(name).path
+        return not any(fault.file == file and fault.code in {"F001", "F010"} for fault in self.bibliography_faults)
 
     @property
     def faults(self) -> tuple[Fault, ...]:
@@ -84,8 +97,10 @@ def read_tables(data: Path) -> Readings:
     for table in codebook.tables:
         if table.format == "csv":
             texts[table.name] = _csv_text(data, table)
-    vocabularies = _vocabularies(texts, bibliographies)
+    vocabularies = _vocabularies(codebook, texts, bibliographies, {fault.file for fault in bibliography_faults})
     tables = {name: _read_table(codebook.table(name), text, vocabularies) for name, text in texts.items()}
+    for name in _referred_to(codebook) & tables.keys():
+        tables[name] = _refuse_without_rows(tables[name])
     return Readings(
         data=data,
         codebook=codebook,
@@ -95,19 +110,44 @@ def read_tables(data: Path) -> Readings:
     )
 
 
+def _referred_to(codebook: Codebook) -> set[str]:
+    """The tables that other tables take their allowed values from."""
+    return {field.vocabulary[0] for table in codebook.tables for field in table.fields if field.vocabulary}
+
+
+def _refuse_without_rows(reading: TableReading) -> TableReading:
+    if not reading.readable or reading.row_numbers or not reading.complete:
+        return reading
+    fault = Fault(
+        code="F013",
+        file=reading.table.path,
+        row=2,
+        why="The table has a header but no rows, though other tables refer to it.",
+        mend="Restore its rows, for example with git checkout.",
+    )
+    return replace(reading, faults=(*reading.faults, fault))
+
+
 def _csv_text(data: Path, table: Table) -> CsvText:
     try:
         return read_csv_text((data / table.path).read_bytes(), table.path)
     except OSError as error:
-        why = "The file is missing." if isinstance(error, FileNotFoundError) else f"It cannot be read: {error.strerror}."
+        missing = isinstance(error, FileNotFoundError)
+        why = "The file is missing." if missing else f"The file cannot be read: {error.strerror}."
         fault = Fault(code="F001", file=table.path, why=why, mend="Restore it, for example with git checkout.")
-        return CsvText(header=(), rows=(), faults=(fault,))
+        return CsvText(header=(), rows=(), faults=(fault,), complete=False)
 
 
 def _vocabularies(
-    texts: Mapping[str, CsvText], bibliographies: Mapping[str, tuple[dict[str, Any], ...]]
+    codebook: Codebook,
+    texts: Mapping[str, CsvText],
+    bibliographies: Mapping[str, tuple[dict[str, Any], ...]],
+    faulty_files: Collection[str],
 ) -> VocabularySource:
-    """The allowed values of a field that takes them from another table; None when that table could not be read."""
+    """The allowed values of a field that takes them from another table; None when that could not be read in full.
+
+    A value that stands in a row that could not be read must not be called unknown.
+    """
     known: dict[tuple[str, str], Vocabulary | None] = {}
 
     def vocabulary(column: Field) -> Vocabulary | None:
@@ -115,18 +155,28 @@ def _vocabularies(
             return None
         resource, name = column.vocabulary
         if column.vocabulary not in known:
+            table = codebook.table(resource)
             if resource in bibliographies:
-                names = frozenset(str(entry["id"]) for entry in bibliographies[resource])
-                known[column.vocabulary] = Vocabulary(names=names) if names else None
+                entries = bibliographies[resource]
+                readable = entries or table.path not in faulty_files
+                known[column.vocabulary] = _keys(entries, table) if readable else None
             else:
-                known[column.vocabulary] = _vocabulary_of(texts[resource], name)
+                known[column.vocabulary] = _vocabulary_of(texts[resource], name, table)
         return known[column.vocabulary]
 
     return vocabulary
 
 
-def _vocabulary_of(text: CsvText, name: str) -> Vocabulary | None:
-    if name not in text.header:
+def _keys(entries: Sequence[Mapping[str, Any]], table: Table) -> Vocabulary:
+    return Vocabulary(
+        names=frozenset(str(entry["id"]) for entry in entries),
+        place=table.path,
+        how_to_add=f"add the publication to {table.path} first (CSL JSON, as Zotero exports it), with this key as id",
+    )
+
+
+def _vocabulary_of(text: CsvText, name: str, table: Table) -> Vocabulary | None:
+    if name not in text.header or not text.complete or not text.rows:
         return None
     position = text.header.index(name)
     synonyms: dict[str, str] = {}
@@ -136,7 +186,12 @@ def _vocabulary_of(text: CsvText, name: str) -> Vocabulary | None:
             for synonym in cells[other].split(";"):
                 synonyms.setdefault(synonym.strip().casefold(), cells[position])
         synonyms.pop("", None)
-    return Vocabulary(names=frozenset(cells[position] for _, cells in text.rows), synonyms=synonyms)
+    return Vocabulary(
+        names=frozenset(cells[position] for _, cells in text.rows),
+        synonyms=synonyms,
+        place=table.path,
+        how_to_add=f"add a new one to {table.path} first",
+    )
 
 
 def _read_table(table: Table, text: CsvText, vocabularies: VocabularySource) -> TableReading:
@@ -149,13 +204,21 @@ def _read_table(table: Table, text: CsvText, vocabularies: VocabularySource) -> 
         read = _remembering(cell_reader(column, vocabularies(column)))
         values: list[Value] = []
         for row, cells in text.rows:
+            if (row, name) in text.guessed:
+                values.append(None)
+                continue
             reading = read(cells[position])
             values.append(None if reading.problems else reading.value)
             faults.extend(_located(reading, table, row, name))
         columns[name] = values
     faults.sort(key=lambda fault: (fault.row or 0, _position(text.header, fault.column)))
     return TableReading(
-        table=table, row_numbers=tuple(row for row, _ in text.rows), columns=columns, faults=tuple(faults)
+        table=table,
+        header=text.header,
+        complete=text.complete,
+        row_numbers=tuple(row for row, _ in text.rows),
+        columns=columns,
+        faults=tuple(faults),
     )
 
 
@@ -198,6 +261,7 @@ def _header_faults(table: Table, header: Sequence[str]) -> list[Fault]:
     faults = []
     for name, count in Counter(header).items():
         if name not in table.by_name:
+            why = "The codebook has no such column." if name else "The column has no name."
             faults.append(
                 Fault(
                     code="F005",
@@ -205,16 +269,14 @@ def _header_faults(table: Table, header: Sequence[str]) -> list[Fault]:
                     row=1,
                     column=name,
                     value=name,
-                    why="The codebook has no such column.",
+                    why=why,
                     mend="Correct the name, remove the column, or describe it in datapackage.json first.",
                     nearest=nearest_name(name, set(table.by_name) - set(header)) or nearest_name(name, table.by_name),
                 )
             )
         elif count > 1:
             why = f"The column stands {count} times in the header."
-            faults.append(
-                Fault(code="F007", file=table.path, row=1, column=name, why=why, mend="Keep one of them.")
-            )
+            faults.append(Fault(code="F007", file=table.path, row=1, column=name, why=why, mend="Keep one of them."))
     for name in table.by_name:
         if name not in header:
             faults.append(

@@ -51,9 +51,7 @@ def co_exposure_table(cases: pd.DataFrame, substances: pd.DataFrame) -> pd.DataF
 def finding_table(cases: pd.DataFrame, terms: pd.DataFrame) -> pd.DataFrame:
     """One row per case and stated finding, with state `present` or `absent`."""
     parts = [
-        listed_table(cases, f"findings_{state}")
-        .rename(columns={f"findings_{state}": "finding"})
-        .assign(state=state)
+        listed_table(cases, f"findings_{state}").rename(columns={f"findings_{state}": "finding"}).assign(state=state)
         for state in ("present", "absent")
     ]
     stated = pd.concat(parts, ignore_index=True).sort_values(["case_id", "state", "finding"], ignore_index=True)
