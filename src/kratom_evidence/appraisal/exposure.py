@@ -20,10 +20,8 @@ Rules of this module, chosen before the counts were made:
   `listing_is_complete=False`, which makes such cases unknown; only the word `none` is then a "no".
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
@@ -31,6 +29,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from kratom_evidence.appraisal.three_valued import States, Truth
+from kratom_evidence.appraisal.timing import TimingClass, stopped_days_before, timing_class
 from kratom_evidence.dataset import Dataset
 from kratom_evidence.faults import UsageError
 from kratom_evidence.nearest import nearest_name
@@ -40,26 +39,8 @@ AcceptedTiming: TypeAlias = Literal["concurrent", "recently_stopped", "unclear"]
 
 GRADE_RANK: Mapping[str, int] = {"none": 0, "disputed": 1, "possible": 2, "established": 3}
 STRONGEST_UNNAMED: Mapping[str, str] = {"anxiolytic (unspecified)": "disputed"}
-# Five weeks: the longest look-back of the conventions around the criteria (evidence/criteria.md, section 1).
-RECENT_DAYS = 35
-
-_RECENT = re.compile(r"\b(?:recently|just) (?:stopped|discontinued)\b", re.IGNORECASE)
-_NUMBER_WORDS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
-_DAYS: Mapping[str, int] = {"day": 1, "week": 7, "month": 30, "year": 365}
-_INTERVAL = re.compile(
-    rf"\b(?P<number>\d+|{'|'.join(_NUMBER_WORDS)}) (?P<unit>{'|'.join(_DAYS)})s? (?:before|ago)\b", re.IGNORECASE
-)
-
-
-class TimingClass(StrEnum):
-    """When a co-exposure was taken, relative to the event."""
-
-    CONCURRENT = "concurrent"
-    GIVEN_IN_HOSPITAL = "given_in_hospital_before_event"
-    RECENTLY_STOPPED = "recently_stopped"
-    UNCLEAR = "unclear"
-    PAST = "past"
-
+# Hair shows use at some time in the past, the product shows what was taken but not that it was: neither confirms alone.
+CONFIRMING_SPECIMENS = frozenset({"blood", "urine", "other_tissue"})
 
 _ACCEPTED: Mapping[str, frozenset[TimingClass]] = {
     "concurrent": frozenset({TimingClass.CONCURRENT, TimingClass.GIVEN_IN_HOSPITAL}),
@@ -93,27 +74,6 @@ class ExposureArrays:
     strongest_grade: States
     timing: Mapping[str, States]
     amitriptyline: npt.NDArray[np.bool_]
-
-
-def stopped_days_before(dose_text: object) -> float | None:
-    """Days between the last dose and the event, where the wording dates it ("stopped four days before"), else None.
-
-    Only a number directly followed by a unit and "before" or "ago" is read; a month is 30 days, a year 365. The
-    shortest interval counts when there are several.
-    """
-    if not isinstance(dose_text, str):
-        return None
-    found = [_number(match["number"]) * float(_DAYS[match["unit"].lower()]) for match in _INTERVAL.finditer(dose_text)]
-    return min(found, default=None)
-
-
-def timing_class(timing: str, dose_text: object) -> TimingClass:
-    """The timing class of a co-exposure from its codebook timing and, for a past one, the wording of its detail."""
-    if timing != "past":
-        return TimingClass(timing)
-    days = stopped_days_before(dose_text)
-    recent = isinstance(dose_text, str) and _RECENT.search(dose_text) is not None
-    return TimingClass.RECENTLY_STOPPED if recent or (days is not None and days <= RECENT_DAYS) else TimingClass.PAST
 
 
 def graded_exposures(dataset: Dataset) -> pd.DataFrame:
@@ -243,6 +203,24 @@ def serotonin_2a_blockers(
     )
 
 
+def kratom_confirmed(dataset: Dataset) -> "pd.Series[Any]":
+    """Per case (index case_id, int8): was mitragynine measured in a body fluid or tissue?
+
+    1 found in blood, urine or another tissue; -1 sought and not found; 0 no assay stated, or found in hair or the
+    product only.
+    """
+    states = [_confirmed(specimens) for specimens in dataset.cases["mitragynine_detected_in"]]
+    return pd.Series(states, index=dataset.cases.index, dtype="int8", name="kratom_confirmed")
+
+
+def _confirmed(specimens: object) -> Truth:
+    if not isinstance(specimens, tuple):
+        return Truth.UNKNOWN
+    if not specimens:
+        return Truth.NO
+    return Truth.YES if CONFIRMING_SPECIMENS & set(specimens) else Truth.UNKNOWN
+
+
 def _per_case(dataset: Dataset, arrays: ExposureArrays, rows: States, *, listing_is_complete: bool) -> pd.DataFrame:
     substances = dataset.co_exposures["substance"].to_numpy()
     named: dict[Truth, list[list[str]]] = {truth: [[] for _ in arrays.case_ids] for truth in Truth}
@@ -295,10 +273,6 @@ def _enzyme_state(entries: object, enzyme: str) -> Truth:
     if not isinstance(entries, tuple) or not entries:
         return Truth.UNKNOWN
     return Truth.YES if any(str(entry).partition("(")[0] == enzyme for entry in entries) else Truth.NO
-
-
-def _number(text: str) -> float:
-    return float(text) if text.isdigit() else float(_NUMBER_WORDS.index(text.lower()) + 1)
 
 
 def _check(name: str, value: str, allowed: tuple[str, ...]) -> None:
