@@ -14,6 +14,7 @@ from kratom_evidence.appraisal.criteria.rule import Reading, System
 from kratom_evidence.appraisal.criteria.systems import CRITERIA
 from kratom_evidence.appraisal.three_valued import States, Truth, disjunction
 from kratom_evidence.dataset import Dataset
+from kratom_evidence.faults import ExplainedError
 
 # The temperature above which all three systems and the vocabulary speak of hyperthermia, in degrees Celsius.
 HYPERTHERMIA_ABOVE_C = 38.0
@@ -26,7 +27,15 @@ def appraised_states(dataset: Dataset) -> pd.DataFrame:
 
     A highest temperature above 38 °C makes `hyperthermia` present, one at or below makes it absent. The number decides
     over the word `hyperthermia`, which is defined by it; the word `fever` is left as stated.
+
+    Raises:
+        ExplainedError: the vocabulary has no finding `hyperthermia` to put the temperature into.
     """
+    if _MEASURED not in dataset.finding_terms.index:
+        message = (
+            f"vocabulary/findings.csv has no finding {_MEASURED}, which measured temperatures count as. Restore it."
+        )
+        raise ExplainedError(message)
     states = dataset.finding_states.copy()
     temperature = dataset.cases["temp_max_c"].to_numpy(dtype="float64", na_value=np.nan)
     measured = np.where(temperature > HYPERTHERMIA_ABOVE_C, Truth.YES, Truth.NO)
@@ -101,8 +110,7 @@ def stand_ins(states: pd.DataFrame, finding_terms: pd.DataFrame, system: System)
 
 def serving_findings(finding_terms: pd.DataFrame, system: System) -> dict[str, tuple[str, ...]]:
     """The findings that serve each item in the strict reading, in the order of the criterion's items."""
-    column = finding_terms[system].dropna().str.rpartition(":")[2]
-    return {item: tuple(column.index[column == item]) for item in CRITERIA[system].items}
+    return _by_item(finding_terms[system], CRITERIA[system].items)
 
 
 def stand_in_findings(finding_terms: pd.DataFrame, system: System) -> dict[str, tuple[str, ...]]:
@@ -112,12 +120,23 @@ def stand_in_findings(finding_terms: pd.DataFrame, system: System) -> dict[str, 
     """
     if system == "radomski":
         return {}
-    column = finding_terms["hunter_lenient"].dropna()
-    return {item: tuple(column.index[column == item]) for item in CRITERIA[system].items if item in set(column)}
+    by_item = _by_item(finding_terms["hunter_lenient"], CRITERIA[system].items)
+    return {item: findings for item, findings in by_item.items() if findings}
+
+
+def _by_item(column: "pd.Series[str]", items: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    findings: dict[str, list[str]] = {item: [] for item in items}
+    for finding, value in column.dropna().items():
+        item = value.rpartition(":")[2]
+        if item in findings:
+            findings[item].append(str(finding))
+    return {item: tuple(names) for item, names in findings.items()}
 
 
 def _strict_item(known: pd.DataFrame, findings: tuple[str, ...]) -> States:
     signs = {finding: known[finding].to_numpy() for finding in findings}
+    if not signs:
+        return np.zeros(len(known), dtype="int8")
     state = disjunction(list(signs.values()))
     if _MEASURED in signs and _BY_WORD in signs:
         denied = (signs[_MEASURED] == Truth.NO) | (signs[_BY_WORD] == Truth.NO)
@@ -163,9 +182,12 @@ def _reach(finding: str, direct: Mapping[str, tuple[str, ...]]) -> tuple[str, ..
 
 
 def _with_implied_absence(states: pd.DataFrame, finding_terms: pd.DataFrame) -> pd.DataFrame:
-    closed = states.copy()
+    """The states with the kinds of denied findings denied too, unless stated otherwise."""
+    position = {str(finding): column for column, finding in enumerate(states.columns)}
+    stated = states.to_numpy()
+    closed = stated.copy()
     for finding, broader in _broader(finding_terms).items():
-        denied = (states[list(broader)] == Truth.NO).any(axis=1).to_numpy()
-        unknown = (states[finding] == Truth.UNKNOWN).to_numpy()
-        closed[finding] = np.where(denied & unknown, Truth.NO, states[finding]).astype("int8")
-    return closed
+        own = stated[:, position[finding]]
+        denied = (stated[:, [position[name] for name in broader]] == Truth.NO).any(axis=1)
+        closed[:, position[finding]] = np.where(denied & (own == Truth.UNKNOWN), Truth.NO, own)
+    return pd.DataFrame(closed, index=states.index, columns=states.columns)
