@@ -21,6 +21,9 @@ _NO_METADATA = {"Date": None, "Creator": None, "Format": None, "Type": None}
 _PREAMBLE = re.compile(r"^.*?(?=<svg\b)", re.DOTALL)
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _SPACE_BETWEEN_TAGS = re.compile(r">\s+<")
+_LINE_BREAKS = re.compile(r"\s*\n\s*")
+# Numbers below 1 are left alone: they may be factors of scale.
+_FAR_DECIMALS = re.compile(r"(?<![\w.#-])(-?[1-9]\d*\.\d\d)\d+(?![\w.])")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,6 +95,7 @@ def _drawn(figure: "Figure") -> str:
 
 
 def compact_svg(text: str) -> str:
-    """The SVG element alone, without prolog, comments and space between tags: about a fifth smaller."""
+    """The SVG element alone: no prolog, no comments, no space between tags, coordinates to a hundredth of a point."""
     element = _COMMENT.sub("", _PREAMBLE.sub("", text))
-    return _SPACE_BETWEEN_TAGS.sub("><", element).strip()
+    joined = _LINE_BREAKS.sub(" ", _SPACE_BETWEEN_TAGS.sub("><", element)).strip()
+    return _FAR_DECIMALS.sub(r"\1", joined)
