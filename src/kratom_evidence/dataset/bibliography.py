@@ -1,26 +1,20 @@
-"""The bibliographies (CSL-JSON, as Zotero reads and writes it): reading, checking, links and short references."""
+"""Reading and checking the bibliographies (CSL-JSON, as Zotero reads and writes it)."""
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-
-import pandas as pd
 
 from kratom_evidence.faults import Fault
 
 _ID = re.compile(r"[a-z][a-z0-9_]*")
-_FORMS = {
+FORMS = {
     "DOI": (re.compile(r"10\.[0-9]{4,9}/[^\s\"<>]+"), "a DOI without https://, such as 10.1093/qjmed/hcg109"),
     "PMID": (re.compile(r"[0-9]{1,8}"), "digits only, such as 12925718"),
     "PMCID": (re.compile(r"PMC[0-9]{1,9}"), "PMC and digits, such as PMC7643221"),
     "URL": (re.compile(r"https?://[^\s\"<>\\^`{|}]+"), "an address that begins with https:// or http://"),
 }
-_SOURCE_COLUMNS = [
-    "citekey", "type", "genre", "title", "authors", "year", "container", "volume", "issue", "page", "language",
-    "doi", "pmid", "pmcid", "url", "link", "short_reference", "note",
-]  # fmt: skip
 
 
 def read_csl_json(path: Path, file: str) -> tuple[tuple[dict[str, Any], ...], tuple[Fault, ...]]:
@@ -72,7 +66,7 @@ def _entry_faults(entry: Any, number: int, file: str) -> list[Fault]:
         faults.append(
             _fault(file, "C101", why, 'Write for example "type": "article-journal".', row=number, column="type")
         )
-    for name, (form, words) in _FORMS.items():
+    for name, (form, words) in FORMS.items():
         value = entry.get(name)
         if value is not None and not (isinstance(value, str) and form.fullmatch(value)):
             why = f"The {name} must be {words}."
@@ -84,7 +78,7 @@ def _entry_faults(entry: Any, number: int, file: str) -> list[Fault]:
     if not _authors_fit(entry.get("author", [])):
         why = 'The authors must be a list of objects with "family" or "literal".'
         faults.append(_fault(file, "C108", why, "Correct it.", row=number, column="author"))
-    if "issued" in entry and _year(entry) is None:
+    if "issued" in entry and publication_year(entry) is None:
         why = 'The date must read {"date-parts": [[2023]]}.'
         faults.append(_fault(file, "C108", why, "Correct it.", row=number, column="issued", value=str(entry["issued"])))
     return faults
@@ -99,69 +93,10 @@ def _authors_fit(authors: Any) -> bool:
     )
 
 
-def _year(entry: Mapping[str, Any]) -> int | None:
+def publication_year(entry: Mapping[str, Any]) -> int | None:
+    """The year of publication, or None when it was not seen or is no year."""
     try:
         year = int(entry["issued"]["date-parts"][0][0])
     except (KeyError, IndexError, TypeError, ValueError, OverflowError):
         return None
     return year if 1500 <= year <= 2200 else None
-
-
-def sources_frame(entries: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
-    """One row per publication, indexed by `citekey`; what was not seen is missing.
-
-    Columns: type, genre, title, authors, year, container, volume, issue, page, language, doi, pmid, pmcid, url,
-    link (the best address: DOI, PubMed, PubMed Central, URL), short_reference ("Brooks 2023"), note.
-    """
-    records = [_record(entry) for entry in entries]
-    frame = pd.DataFrame(records, columns=_SOURCE_COLUMNS)
-    frame["year"] = frame["year"].astype("Int64")
-    return frame.set_index("citekey").sort_index()
-
-
-def _record(entry: Mapping[str, Any]) -> dict[str, Any]:
-    names = [str(author.get("family") or author.get("literal")) for author in entry.get("author", [])]
-    return {
-        "citekey": entry["id"],
-        "type": entry.get("type"),
-        "genre": entry.get("genre"),
-        "title": entry.get("title"),
-        "authors": ", ".join(_author(author) for author in entry.get("author", [])) or None,
-        "year": _year(entry),
-        "container": entry.get("container-title"),
-        **{name: entry.get(name) for name in ("volume", "issue", "page", "language", "note")},
-        "doi": entry.get("DOI"),
-        "pmid": entry.get("PMID"),
-        "pmcid": entry.get("PMCID"),
-        "url": entry.get("URL"),
-        "link": link(entry),
-        "short_reference": _short_reference(names, entry),
-    }
-
-
-def _author(author: Mapping[str, str]) -> str:
-    return author.get("literal") or " ".join(part for part in (author.get("family"), author.get("given")) if part)
-
-
-def _short_reference(names: list[str], entry: Mapping[str, Any]) -> str:
-    year = _year(entry)
-    when = str(year) if year is not None else "year not seen"
-    if not names:
-        return f"Authors not seen, {when}"
-    if len(names) == 1:
-        return f"{names[0]}, {when}"
-    return f"{names[0]} and {names[1]}, {when}" if len(names) == 2 else f"{names[0]} et al., {when}"
-
-
-def link(entry: Mapping[str, Any]) -> str | None:
-    """The best address of a publication, or None. Only addresses of a checked form are given out."""
-    for name, prefix in (
-        ("DOI", "https://doi.org/"),
-        ("PMID", "https://pubmed.ncbi.nlm.nih.gov/"),
-        ("PMCID", "https://pmc.ncbi.nlm.nih.gov/articles/"),
-        ("URL", ""),
-    ):
-        value = entry.get(name)
-        if isinstance(value, str) and _FORMS[name][0].fullmatch(value):
-            return prefix + value
-    return None

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from kratom_evidence.codebook import Codebook
-from kratom_evidence.dataset.bibliography import sources_frame
+from kratom_evidence.dataset.publications import sources_frame
 from kratom_evidence.dataset.reading import Readings, TableReading, read_tables
 from kratom_evidence.dataset.tidy import co_exposure_table, finding_table, listed_table, typed_frame
 from kratom_evidence.faults import ExplainedError

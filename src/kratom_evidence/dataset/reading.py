@@ -4,25 +4,24 @@ Both `load()` and the validator work from the result, so that what is accepted b
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 from kratom_evidence.codebook import (
     CellReading,
     Codebook,
     CsvText,
-    Field,
     Table,
     Value,
-    Vocabulary,
     cell_reader,
     read_codebook,
     read_csv_text,
 )
 from kratom_evidence.dataset.bibliography import read_csl_json
+from kratom_evidence.dataset.vocabularies import VocabularySource, vocabulary_source
 from kratom_evidence.faults import Fault
 from kratom_evidence.nearest import nearest_name
 
@@ -56,13 +55,18 @@ class TableReading:
 
 @dataclass(frozen=True, kw_only=True)
 class Readings:
-    """All tables and bibliographies of one data folder."""
+    """All tables and bibliographies of one data folder.
+
+    `unchecked` names the columns (table, column) whose allowed values could not be read, so that their cells were not
+    compared with them.
+    """
 
     data: Path
     codebook: Codebook
     tables: Mapping[str, TableReading]
     bibliographies: Mapping[str, tuple[dict[str, Any], ...]]
     bibliography_faults: tuple[Fault, ...]
+    unchecked: frozenset[tuple[str, str]] = frozenset()
 
     def bibliography_readable(self, name: str) -> bool:
         """Whether every entry of a bibliography could be read."""
@@ -70,13 +74,15 @@ class Readings:
         return not any(fault.file == file and fault.code in {"F001", "F010"} for fault in self.bibliography_faults)
 
     @property
+    def referred_to(self) -> frozenset[str]:
+        """The tables and bibliographies that others take their allowed values from."""
+        return frozenset(_referred_to(self.codebook))
+
+    @property
     def faults(self) -> tuple[Fault, ...]:
         """Every fault that lies in one file, in the order of the codebook."""
         in_tables = [fault for reading in self.tables.values() for fault in reading.faults]
         return (*in_tables, *self.bibliography_faults)
-
-
-VocabularySource: TypeAlias = Callable[[Field], Vocabulary | None]
 
 
 def read_tables(data: Path) -> Readings:
@@ -97,16 +103,23 @@ def read_tables(data: Path) -> Readings:
     for table in codebook.tables:
         if table.format == "csv":
             texts[table.name] = _csv_text(data, table)
-    vocabularies = _vocabularies(codebook, texts, bibliographies, {fault.file for fault in bibliography_faults})
+    vocabularies = vocabulary_source(codebook, texts, bibliographies, {fault.file for fault in bibliography_faults})
     tables = {name: _read_table(codebook.table(name), text, vocabularies) for name, text in texts.items()}
     for name in _referred_to(codebook) & tables.keys():
         tables[name] = _refuse_without_rows(tables[name])
+    unchecked = {
+        (name, column.name)
+        for name, reading in tables.items()
+        for column in reading.table.fields
+        if column.vocabulary is not None and vocabularies(column) is None
+    }
     return Readings(
         data=data,
         codebook=codebook,
         tables=tables,
         bibliographies=bibliographies,
         bibliography_faults=tuple(bibliography_faults),
+        unchecked=frozenset(unchecked),
     )
 
 
@@ -136,62 +149,6 @@ def _csv_text(data: Path, table: Table) -> CsvText:
         why = "The file is missing." if missing else f"The file cannot be read: {error.strerror}."
         fault = Fault(code="F001", file=table.path, why=why, mend="Restore it, for example with git checkout.")
         return CsvText(header=(), rows=(), faults=(fault,), complete=False)
-
-
-def _vocabularies(
-    codebook: Codebook,
-    texts: Mapping[str, CsvText],
-    bibliographies: Mapping[str, tuple[dict[str, Any], ...]],
-    faulty_files: Collection[str],
-) -> VocabularySource:
-    """The allowed values of a field that takes them from another table; None when that could not be read in full.
-
-    A value that stands in a row that could not be read must not be called unknown.
-    """
-    known: dict[tuple[str, str], Vocabulary | None] = {}
-
-    def vocabulary(column: Field) -> Vocabulary | None:
-        if column.vocabulary is None:
-            return None
-        resource, name = column.vocabulary
-        if column.vocabulary not in known:
-            table = codebook.table(resource)
-            if resource in bibliographies:
-                entries = bibliographies[resource]
-                readable = entries or table.path not in faulty_files
-                known[column.vocabulary] = _keys(entries, table) if readable else None
-            else:
-                known[column.vocabulary] = _vocabulary_of(texts[resource], name, table)
-        return known[column.vocabulary]
-
-    return vocabulary
-
-
-def _keys(entries: Sequence[Mapping[str, Any]], table: Table) -> Vocabulary:
-    return Vocabulary(
-        names=frozenset(str(entry["id"]) for entry in entries),
-        place=table.path,
-        how_to_add=f"add the publication to {table.path} first (CSL JSON, as Zotero exports it), with this key as id",
-    )
-
-
-def _vocabulary_of(text: CsvText, name: str, table: Table) -> Vocabulary | None:
-    if name not in text.header or not text.complete or not text.rows:
-        return None
-    position = text.header.index(name)
-    synonyms: dict[str, str] = {}
-    if "synonyms" in text.header:
-        other = text.header.index("synonyms")
-        for _, cells in text.rows:
-            for synonym in cells[other].split(";"):
-                synonyms.setdefault(synonym.strip().casefold(), cells[position])
-        synonyms.pop("", None)
-    return Vocabulary(
-        names=frozenset(cells[position] for _, cells in text.rows),
-        synonyms=synonyms,
-        place=table.path,
-        how_to_add=f"add a new one to {table.path} first",
-    )
 
 
 def _read_table(table: Table, text: CsvText, vocabularies: VocabularySource) -> TableReading:

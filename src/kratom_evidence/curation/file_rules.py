@@ -1,0 +1,239 @@
+"""The rules about whole files and single cells, whose faults are found while a file is read.
+
+The reading itself is the work of the rooms codebook and dataset. Here stands what each code means, and how the checks
+are counted: one for each rule and file to which it applies.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from kratom_evidence.codebook import Field, Table
+from kratom_evidence.curation.outcome import Check, check_outcome
+from kratom_evidence.dataset import Readings, TableReading
+from kratom_evidence.faults import Fault
+
+# A cell with one of these is not read any further, so other rules about the cell did not see it.
+SPOILT = frozenset({"C109", "C112", "C113", "F004", "F008"})
+# What can be said about a file even when it has no header that could be read.
+WITHOUT_HEADER = frozenset({"F001", "F002", "F003", "F004", "F011"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileRule:
+    """A rule about a file (`concerns` is None) or about the cells of the columns that it concerns."""
+
+    code: str
+    title: str
+    explanation: str
+    formats: frozenset[str] = frozenset({"csv"})
+    concerns: Callable[[Field], bool] | None = None
+
+
+def _every_column(_: Field) -> bool:
+    return True
+
+
+def _is_list(field: Field) -> bool:
+    return field.list_kind is not None
+
+
+def _three_states(field: Field) -> bool:
+    return field.list_kind == "three_state"
+
+
+def _has_limits(field: Field) -> bool:
+    return field.minimum is not None or field.maximum is not None
+
+
+_JSON = frozenset({"json"})
+_BOTH = frozenset({"csv", "json"})
+_EXTRA_COLUMN = "Correct the name, remove the column, or describe it in datapackage.json first."
+
+FILE_RULES = (
+    FileRule(code="F001", title="The file exists and can be read.", explanation="Restore it from git.", formats=_BOTH),
+    FileRule(
+        code="F002",
+        title="The file is saved as UTF-8.",
+        explanation="Save it again as CSV in the encoding UTF-8. A byte order mark and Windows line ends do no harm.",
+    ),
+    FileRule(
+        code="F003",
+        title="Columns are separated by commas.",
+        explanation="Some spreadsheets write semicolons or tabs: choose the comma when saving.",
+    ),
+    FileRule(
+        code="F004",
+        title="Quotation marks fit together.",
+        explanation='A cell with a comma or a quotation mark stands between quotation marks, and "" stands for one '
+        "inside it.",
+    ),
+    FileRule(code="F005", title="Every column is in the codebook.", explanation=_EXTRA_COLUMN),
+    FileRule(
+        code="F006",
+        title="Every column of the codebook is there.",
+        explanation="Add it; leave its cells empty where nothing is stated.",
+    ),
+    FileRule(code="F007", title="A column stands once in the header.", explanation="Keep one of them."),
+    FileRule(
+        code="F008",
+        title="Every row has as many cells as the header.",
+        explanation="Put a cell that contains a comma between quotation marks, and keep one cell for every column.",
+    ),
+    FileRule(code="F009", title="No cell holds a line break.", explanation="Replace the line break by a space."),
+    FileRule(
+        code="F010",
+        title="A bibliography is a list of publications in JSON.",
+        explanation="Mend the JSON at the place that is named, or export it again from Zotero as CSL JSON.",
+        formats=_JSON,
+    ),
+    FileRule(
+        code="F011",
+        title="The first line holds the names of the columns.",
+        explanation="Put that line first, or restore the file from git.",
+    ),
+    FileRule(code="F012", title="No row between others is empty.", explanation="Delete the row."),
+    FileRule(
+        code="F013",
+        title="A table that others refer to has rows.",
+        explanation="Restore its rows, for example with git checkout.",
+    ),
+    FileRule(
+        code="C101",
+        title="What must be given is given.",
+        explanation="Fill in the cell.",
+        formats=_BOTH,
+        concerns=lambda field: field.required,
+    ),
+    FileRule(
+        code="C102",
+        title="A cell for a number holds a number and nothing else.",
+        explanation="Digits with a decimal point; no unit, no comma. Leave the cell empty when it is not stated.",
+        concerns=lambda field: field.type != "string",
+    ),
+    FileRule(
+        code="C103",
+        title="A number lies in its range.",
+        explanation="The range is wide; outside it a decimal point was lost or another unit used.",
+        concerns=_has_limits,
+    ),
+    FileRule(
+        code="C104",
+        title="A value is one of the values that the codebook lists.",
+        explanation="Use one of the listed values.",
+        concerns=lambda field: bool(field.categories or field.item_categories),
+    ),
+    FileRule(
+        code="C105",
+        title="A term stands in its vocabulary, and a reference leads to a row that exists.",
+        explanation="Use a listed term, or add a new one to the vocabulary (or the publication to the bibliography) "
+        "first.",
+        concerns=lambda field: field.vocabulary is not None,
+    ),
+    FileRule(
+        code="C106",
+        title="The entries of a list are separated by a semicolon and a space.",
+        explanation="Write first; second; third, without an empty entry.",
+        concerns=_is_list,
+    ),
+    FileRule(
+        code="C107",
+        title="The word none stands alone.",
+        explanation="none means that the publication says there were none. Keep it or the values; leave the cell empty "
+        "when the publication does not say.",
+        concerns=_three_states,
+    ),
+    FileRule(
+        code="C108",
+        title="A text has its form and length.",
+        explanation="Write it in the form that the codebook describes.",
+        formats=_BOTH,
+        concerns=lambda field: field.pattern is not None or field.max_length is not None,
+    ),
+    FileRule(
+        code="C109",
+        title="No cell begins or ends with a space.",
+        explanation="Remove the space; it cannot be seen and makes two terms of one.",
+        concerns=_every_column,
+    ),
+    FileRule(
+        code="C110",
+        title="An entry stands once in a list.",
+        explanation="Keep it once, so that it is not counted twice.",
+        concerns=_is_list,
+    ),
+    FileRule(
+        code="C111",
+        title="A co-exposure reads: substance [evidence, timing: dose].",
+        explanation="For example: sertraline [prescribed, concurrent: 50 mg per day]. The dose may be left out.",
+        concerns=lambda field: field.item_form == "co_exposure",
+    ),
+    FileRule(
+        code="C112",
+        title="No cell holds a character that cannot be seen.",
+        explanation="Delete the cell and type its content again.",
+        concerns=_every_column,
+    ),
+    FileRule(
+        code="C113",
+        title="No cell is longer than any text can be.",
+        explanation="A cell this long usually means that a quotation mark is missing above it.",
+        concerns=_every_column,
+    ),
+)
+
+
+def file_checks(readings: Readings) -> Iterator[Check]:
+    """What became of each rule in each file that it applies to."""
+    referred_to = readings.referred_to
+    for table in readings.codebook.tables:
+        for rule in FILE_RULES:
+            if table.format not in rule.formats or (rule.code == "F013" and table.name not in referred_to):
+                continue
+            if table.format == "json":
+                yield _bibliography_check(rule.code, table, readings.bibliography_faults)
+            elif rule.concerns is None:
+                yield _whole_file_check(rule.code, readings.tables[table.name])
+            elif any(rule.concerns(field) for field in table.fields):
+                yield _cell_check(rule.code, rule.concerns, readings, readings.tables[table.name])
+        if table.format == "json":
+            yield _bibliography_check("X201", table, readings.bibliography_faults)
+
+
+def _bibliography_check(code: str, table: Table, faults: tuple[Fault, ...]) -> Check:
+    codes = {fault.code for fault in faults if fault.file == table.path}
+    blocked = code != "F001" and ("F001" in codes or (code != "F010" and "F010" in codes))
+    obstacle = f"{table.path} could not be read in full" if blocked else None
+    return check_outcome(code, table.path, failed=code in codes, obstacle=obstacle)
+
+
+def _whole_file_check(code: str, reading: TableReading) -> Check:
+    path = reading.table.path
+    codes = {fault.code for fault in reading.faults}
+    blocked = code != "F001" and ("F001" in codes or (code not in WITHOUT_HEADER and not reading.readable))
+    return check_outcome(code, path, failed=code in codes, obstacle=f"{path} could not be read" if blocked else None)
+
+
+def _cell_check(code: str, concerns: Callable[[Field], bool], readings: Readings, reading: TableReading) -> Check:
+    columns = [field.name for field in reading.table.fields if concerns(field)]
+    failed = any(fault.code == code for fault in reading.faults)
+    obstacle = _obstacle(code, columns, readings, reading)
+    return check_outcome(code, reading.table.path, failed=failed, obstacle=obstacle)
+
+
+def _obstacle(code: str, columns: list[str], readings: Readings, reading: TableReading) -> str | None:
+    """What kept a rule from looking at every cell of its columns."""
+    path = reading.table.path
+    if not reading.readable:
+        return f"{path} could not be read"
+    missing = [name for name in columns if name not in reading.columns]
+    if missing:
+        return f"{path} has no readable column {', '.join(missing)}"
+    if not reading.complete:
+        return f"rows of {path} could not be read"
+    unknown = [name for name in columns if code == "C105" and (reading.table.name, name) in readings.unchecked]
+    if unknown:
+        return f"the allowed values of {', '.join(unknown)} could not be read"
+    spoilt = sum(1 for fault in reading.faults if fault.code in SPOILT - {code} and fault.column in columns)
+    if spoilt:
+        return f"{spoilt} {'cell' if spoilt == 1 else 'cells'} of {path} could not be read"
+    return None
