@@ -23,6 +23,7 @@ from kratom_evidence.appraisal import (
     judge,
     judged_and_labelled,
     met_bounds,
+    sets_in_words,
     settling_in_words,
     sign_counts,
     signs_overlap,
@@ -153,6 +154,21 @@ def test_long_lists_of_settling_sets_are_told_as_choices() -> None:
         r"any 2 of the major signs .*; or one of the major signs .* and one of the minor signs",
         settling_in_words(mixed),
     )
+
+
+def test_settling_sets_that_are_no_free_choice_are_named_one_by_one() -> None:
+    case = judge("hunter", {"spontaneous_clonus": Truth.NO})
+    named = [
+        "inducible clonus + agitation",
+        "inducible clonus + diaphoresis",
+        "ocular clonus + agitation",
+        "ocular clonus + diaphoresis",
+        "tremor + hyperreflexia",
+    ]
+    words = sets_in_words(case.settled_by.met_if_present, CRITERIA["hunter"])
+    assert words == "; or ".join(named)
+    short = sets_in_words(case.settled_by.met_if_present, CRITERIA["hunter"], most=2)
+    assert short == "; or ".join([*named[:2], "one of 3 more sets of 2 items"])
 
 
 def test_counts_of_signs_are_worked_by_hand_for_one_case(dataset: Dataset) -> None:
