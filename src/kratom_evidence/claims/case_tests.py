@@ -26,11 +26,10 @@ class CountAtMost:
     evidence_kind: ClassVar[EvidenceKind] = EvidenceKind.CASE_REPORTS
     of: str
     at_most: int
-    among: str = "all_cases"
     unread_may_add: bool = False
 
     def evaluate(self, evidence: CaseEvidence) -> Outcome:
-        states = conjunction([evidence.states(self.among), evidence.states(self.of)])
+        states = evidence.states(self.of)
         counts = tally(states)
         unread = len(evidence.dataset.unread) if self.unread_may_add else 0
         if counts.yes > self.at_most:
@@ -42,7 +41,7 @@ class CountAtMost:
         unread_words = (
             f"; {counted(unread, 'known record')} could not be read and might add to the count" if unread else ""
         )
-        words = f"{_subject(counts.yes, self.of, self.among)}{_silent(counts.unknown)}{unread_words}"
+        words = f"{_subject(counts.yes, self.of)}{_silent(counts.unknown)}{unread_words}"
         return Outcome(
             verdict=verdict,
             sentence=sentence(words),
@@ -66,16 +65,20 @@ class CountAtLeast:
     among: str = "all_cases"
 
     def evaluate(self, evidence: CaseEvidence) -> Outcome:
-        states = conjunction([evidence.states(self.among), evidence.states(self.of)])
+        within = evidence.states(self.among) == Truth.YES
+        states: States = evidence.states(self.of)[within]
         counts = tally(states)
         enough = counts.yes >= self.at_least
-        words = f"{_subject(counts.yes, self.of, self.among)}{_silent(counts.unknown)}"
+        words = (
+            f"of {counted(counts.total, 'case', _among(self.among))}, {none_or(counts.yes)} "
+            f"{_is_case(counts.yes, self.of)}{_silent(counts.unknown)}"
+        )
         return Outcome(
             verdict=Verdict.SUPPORTED if enough else Verdict.NOT_SUPPORTED,
             sentence=sentence(words),
             branch=f"at least {self.at_least} {verb(self.at_least, 'was')} asked for",
             tallies={property_words(self.of): counts},
-            cases=evidence.case_ids(states),
+            cases=tuple(evidence.cases.index[within][states == Truth.YES]),
         )
 
 
@@ -151,12 +154,8 @@ class NoCounterExample:
         else:
             verdict = Verdict.SUPPORTED_WITH_LIMITS
             branch = "no case at all was found, and case reports cannot prove that something never happens"
-        words = (
-            f"{_subject(events.yes, self.of, 'all_cases')}{_silent(events.unknown)}; "
-            f"{none_or(counts.yes)} of them {_is_case(counts.yes, self.stratum)}"
-            if events.yes
-            else f"{_subject(0, self.of, 'all_cases')}{_silent(events.unknown)}"
-        )
+        them = f", and {none_or(counts.yes)} of them {_is_case(counts.yes, self.stratum)}" if events.yes else ""
+        words = f"{_subject(events.yes, self.of)}{them}{_silent(events.unknown)}"
         tallies = {property_words(self.of): events, property_words(self.stratum): counts}
         decisive = evidence.case_ids(counter) if counts.yes else evidence.case_ids(having)
         return Outcome(verdict=verdict, sentence=sentence(words), branch=branch, tallies=tallies, cases=decisive)
@@ -226,10 +225,14 @@ class ZeroEvents:
         else:
             verdict = Verdict.NOT_SUPPORTED
             branch = "none was found, but too few cases are known to belong there for that to mean anything"
+        excluded = (
+            f"after {inside.no} without one, a share of up to {percent(bound)} could still have gone unseen"
+            if inside.no
+            else "no case says that it is not one, so nothing can be excluded"
+        )
         words = (
-            f"of {counted(inside.total, 'case', _among(self.among))}, "
-            f"{none_or(inside.yes)} {_is_case(inside.yes, self.of)}; after {inside.no} without one, a share of up to "
-            f"{percent(bound)} could still have gone unseen"
+            f"of {counted(inside.total, 'case', _among(self.among))}, {none_or(inside.yes)} "
+            f"{_is_case(inside.yes, self.of)}; {excluded}"
         )
         if unplaced:
             words += (
@@ -287,9 +290,8 @@ class CompareGroups:
         return Outcome(verdict=verdict, sentence=sentence(words), branch=branch, tallies=tallies, cases=cases)
 
 
-def _subject(number: int, of: str, among: str) -> str:
-    inside = f" among those {_among(among)}" if _among(among) else ""
-    return f"{counted(number, 'case', property_words(of))}{inside} {verb(number, 'was')} found"
+def _subject(number: int, of: str) -> str:
+    return f"{counted(number, 'case', property_words(of))} {verb(number, 'was')} found"
 
 
 def _among(name: str) -> str:

@@ -38,29 +38,33 @@ class FiguresAgree:
         rows = evidence.dataset.studies.loc[list(self.figures)]
         agreeing = rows[[self._agrees(float(value)) for value in rows["value"]]]
         publications = agreeing["citekey"].nunique()
+        threshold = self._threshold(set(rows["unit"]))
         if len(agreeing) == 0:
-            verdict, branch = Verdict.CONTRADICTED, f"no figure is {self._threshold()}"
+            verdict, branch = Verdict.CONTRADICTED, f"no figure is {threshold}"
         elif self.one_is_enough:
-            verdict, branch = Verdict.SUPPORTED, f"one figure {self._threshold()} is enough"
+            verdict, branch = Verdict.SUPPORTED, "one such figure is enough"
         elif len(agreeing) < len(rows):
-            verdict, branch = Verdict.SUPPORTED_WITH_LIMITS, f"only some figures are {self._threshold()}"
+            verdict, branch = Verdict.SUPPORTED_WITH_LIMITS, f"only some figures are {threshold}"
         elif publications < 2:
-            verdict, branch = Verdict.SUPPORTED_WITH_LIMITS, f"all are {self._threshold()}, but in one publication"
+            verdict, branch = Verdict.SUPPORTED_WITH_LIMITS, "so it is, but in one publication only"
         else:
-            verdict, branch = Verdict.SUPPORTED, f"all are {self._threshold()}, in {publications} publications"
-        words = (
-            f"{none_or(len(agreeing))} of {counted(len(rows), 'figure')} "
-            f"{verb(len(agreeing), 'is')} {self._threshold()} "
-            f"({listed([_value_in_words(row) for row in rows.to_dict('records')])})"
+            verdict, branch = Verdict.SUPPORTED, f"so it is in {publications} publications"
+        values = listed([_value_in_words(row) for row in rows.to_dict("records")])
+        subject = (
+            f"the figure is {'' if len(agreeing) else 'not '}{threshold}"
+            if len(rows) == 1
+            else f"{none_or(len(agreeing))} of {counted(len(rows), 'figure')} {verb(len(agreeing), 'is')} {threshold}"
         )
+        words = f"{subject} ({values})"
         return Outcome(verdict=verdict, sentence=sentence(words), branch=branch, figures=self.figures)
 
     def _agrees(self, value: float) -> bool:
         return (self.at_least is None or value >= self.at_least) and (self.at_most is None or value <= self.at_most)
 
-    def _threshold(self) -> str:
-        low = [f"at least {self.at_least:g}"] if self.at_least is not None else []
-        high = [f"at most {self.at_most:g}" if self.at_most else "zero"] if self.at_most is not None else []
+    def _threshold(self, units: set[str]) -> str:
+        unit = UNIT_WORDS.get(next(iter(units)), "") if len(units) == 1 else ""
+        low = [f"at least {self.at_least:g}{unit}"] if self.at_least is not None else []
+        high = [f"at most {self.at_most:g}{unit}" if self.at_most else "zero"] if self.at_most is not None else []
         return listed([*low, *high])
 
 
@@ -203,8 +207,8 @@ class ClassesSerotonergic:
 
 
 def _parts_outcome(shown: Mapping[str, bool], figures: tuple[str, ...], found: str, missing: str) -> Outcome:
-    yes = [part for part, is_shown in shown.items() if is_shown]
-    no = [part for part, is_shown in shown.items() if not is_shown]
+    yes = [f'"{part}"' for part, is_shown in shown.items() if is_shown]
+    no = [f'"{part}"' for part, is_shown in shown.items() if not is_shown]
     if not no:
         verdict, branch = Verdict.SUPPORTED, "every part is borne out"
     elif yes:

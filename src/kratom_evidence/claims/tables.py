@@ -139,13 +139,13 @@ def _study_row(study: Record, dataset: Dataset) -> Record:
 
 def _measurement_row(measurement: Record, dataset: Dataset) -> Record:
     value = measurement["effect"].replace("_", " ")
-    if not pd.isna(measurement["value"]):
+    if measurement["measure"] != "qualitative":
         value += f", {measurement['measure'].replace('_', ' ')} {measurement['value']:g} {measurement['unit']}"
-    species = [measurement["species"]] if isinstance(measurement["species"], str) else []
+    subject = [measurement["compound"], measurement["species"]]
     return {
         **_publication(measurement, dataset),
         "measure": f"{measurement['target']} ({measurement['assay'].replace('_', ' ')})",
-        "population": ", ".join([measurement["compound"], *species]),
+        "population": ", ".join(part for part in subject if isinstance(part, str)),
         "value": value,
         "out_of": None,
     }
