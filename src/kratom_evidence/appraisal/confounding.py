@@ -41,13 +41,13 @@ from kratom_evidence.appraisal.explanations import (
     ExplanationClass,
 )
 from kratom_evidence.appraisal.exposure import (
-    TimingClass,
     exposure_arrays,
     graded_exposures,
     kratom_confirmed,
     qualifying,
 )
 from kratom_evidence.appraisal.three_valued import Truth, conjunction, disjunction, negation
+from kratom_evidence.appraisal.timing import TimingClass
 from kratom_evidence.dataset import Dataset
 
 

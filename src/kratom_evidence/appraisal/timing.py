@@ -10,7 +10,8 @@ _RECENT = re.compile(r"\b(?:recently|just) (?:stopped|discontinued)\b", re.IGNOR
 _NUMBER_WORDS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _DAYS: Mapping[str, int] = {"day": 1, "week": 7, "month": 30, "year": 365}
 _INTERVAL = re.compile(
-    rf"\b(?P<number>\d+|{'|'.join(_NUMBER_WORDS)}) (?P<unit>{'|'.join(_DAYS)})s? (?:before|ago)\b", re.IGNORECASE
+    rf"(?<![\w.,-])(?P<number>\d+|{'|'.join(_NUMBER_WORDS)}) (?P<unit>{'|'.join(_DAYS)})s? (?:before|ago)\b",
+    re.IGNORECASE,
 )
 
 
@@ -27,8 +28,8 @@ class TimingClass(StrEnum):
 def stopped_days_before(dose_text: object) -> float | None:
     """Days between the last dose and the event, where the wording dates it ("stopped four days before"), else None.
 
-    Only a number directly followed by a unit and "before" or "ago" is read; a month is 30 days, a year 365. The
-    shortest interval counts when there are several.
+    Only a whole number directly followed by a unit and "before" or "ago" is read, no range and no fraction. A month is
+    30 days, a year 365. The shortest interval counts when there are several.
     """
     if not isinstance(dose_text, str):
         return None

@@ -1,0 +1,49 @@
+"""Every case's causality by the published systems, next to what the authors wrote."""
+
+import pandas as pd
+
+from kratom_evidence.appraisal.causality.naranjo import naranjo_items, naranjo_table
+from kratom_evidence.appraisal.causality.who_umc import who_umc
+from kratom_evidence.appraisal.confounding import explanation_classes
+from kratom_evidence.appraisal.exposure import serotonergic_exposure
+from kratom_evidence.appraisal.three_valued import Truth
+from kratom_evidence.dataset import Dataset
+
+REPORTED = ["primary_event", "author_causality", "naranjo_score_reported", "rucam_score_reported"]
+
+
+def causality_table(dataset: Dataset) -> pd.DataFrame:
+    """One row per case (index case_id).
+
+    Columns: primary_event, author_causality, naranjo_score_reported, rucam_score_reported (as printed by the authors);
+    naranjo_total, naranjo_band, naranjo_lowest, naranjo_highest, naranjo_lowest_band, naranjo_highest_band,
+    naranjo_answered; who_umc; ceiling (whether the ceiling of `who_umc` applies: 1 an established serotonergic
+    co-exposure was on board, -1 not, 0 unknown; as in the primary analysis, established and concurrent);
+    explanation_class.
+
+    WHO-UMC asks for a plausible time; here it is met when kratom came before the event (Naranjo item 2), since the data
+    seldom say more. RUCAM is shown as reported and not recomputed.
+    """
+    items = naranjo_items(dataset).pivot_table(index="case_id", columns="item", values="answer", aggfunc="max")
+    items = items.reindex(dataset.cases.index)
+    classes = explanation_classes(dataset)
+    ceiling = serotonergic_exposure(dataset)["state"]
+    answers = zip(items[2], classes["alternative"], items[3], items[4], ceiling, strict=True)
+    categories = [
+        who_umc(
+            time=Truth(time),
+            other_causes=Truth(other),
+            dechallenge=Truth(dechallenge),
+            rechallenge=Truth(rechallenge),
+            serotonergic_co_exposure=Truth(co_exposure),
+        ).value
+        for time, other, dechallenge, rechallenge, co_exposure in answers
+    ]
+    computed = pd.DataFrame(
+        {
+            "who_umc": pd.Series(categories, index=dataset.cases.index, dtype="str"),
+            "ceiling": ceiling,
+            "explanation_class": classes["explanation_class"],
+        }
+    )
+    return pd.concat([dataset.cases[REPORTED], naranjo_table(dataset).add_prefix("naranjo_"), computed], axis=1)
