@@ -30,8 +30,9 @@ class Settling:
 
 
 def settling(rule: Rule, items: Mapping[str, Truth]) -> Settling:
-    """The smallest sets of unknown items that would settle the rule; no sets when it is settled already."""
-    names = tuple(dict.fromkeys(items_of(rule)))
+    """The smallest sets of unknown items that would settle the rule, in the order of `items`; none when settled."""
+    named = set(items_of(rule))
+    names = tuple(item for item in items if item in named)
     return _settling(rule, names, tuple(items[name] for name in names))
 
 
