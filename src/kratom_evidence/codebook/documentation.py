@@ -1,0 +1,117 @@
+"""The codebook as a Markdown table for the README: `python -m kratom_evidence.codebook.documentation README.md`.
+
+Replaces what stands between the lines `<!-- codebook:begin -->` and `<!-- codebook:end -->`.
+"""
+
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from kratom_evidence.codebook import Category, Codebook, Field, read_codebook
+from kratom_evidence.faults import ExplainedError, UsageError
+from kratom_evidence.project import find_project
+
+MARKER = "codebook"
+DOCUMENTED_TABLE = "case_reports"
+_HEADER = "| Column | Meaning | Type and unit | Allowed values |\n| --- | --- | --- | --- |"
+_TYPES = {"string": "text", "integer": "whole number", "number": "number"}
+_LISTS = {
+    "three_state": "list: values separated by `; `, the word `none`, or empty (not stated)",
+    "plain": "list: values separated by `; `",
+}
+
+
+def codebook_markdown(codebook: Codebook, table_name: str) -> str:
+    """The columns of a table in Markdown: one table under each group heading, in the order of the codebook."""
+    groups: dict[str, list[Field]] = {}
+    for field in codebook.table(table_name).fields:
+        groups.setdefault(field.group or "Columns", []).append(field)
+    return "\n\n".join(_group(codebook, heading, fields) for heading, fields in groups.items())
+
+
+def replace_generated_section(text: str, marker: str, content: str) -> str:
+    """The text with `content` between the lines `<!-- marker:begin -->` and `<!-- marker:end -->`.
+
+    Raises:
+        ExplainedError: the text does not have both lines once, in this order.
+    """
+    begin, end = f"<!-- {marker}:begin -->", f"<!-- {marker}:end -->"
+    if text.count(begin) != 1 or text.count(end) != 1 or text.index(begin) > text.index(end):
+        raise ExplainedError(f"The text must hold the lines {begin} and {end} once each, in this order.")
+    before, _, rest = text.partition(begin)
+    after = rest.partition(end)[2]
+    return f"{before}{begin}\n\n{content}\n\n{end}{after}"
+
+
+def _group(codebook: Codebook, heading: str, fields: Sequence[Field]) -> str:
+    rows = [
+        f"| `{field.name}` | {_cell(field.description)} | {_type(field)} | {_cell(_allowed(codebook, field))} |"
+        for field in fields
+    ]
+    return "\n".join((f"**{heading}**", "", _HEADER, *rows))
+
+
+def _cell(text: str) -> str:
+    """Text that cannot break out of a table cell."""
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+def _type(field: Field) -> str:
+    kind = _LISTS[field.list_kind] if field.list_kind else _TYPES[field.type]
+    unit = f", {field.unit}" if field.unit else ""
+    required = "; must be given" if field.required else ""
+    return f"{kind}{unit}{required}"
+
+
+def _allowed(codebook: Codebook, field: Field) -> str:
+    parts = []
+    if field.vocabulary is not None:
+        resource, column = field.vocabulary
+        parts.append(f"`{column}` of {codebook.table(resource).path}")
+    if field.categories:
+        parts.append(_values(field.categories))
+    parts += [f"{part}: {_values(categories)}" for part, categories in field.item_categories.items()]
+    if field.minimum is not None and field.maximum is not None:
+        parts.append(f"{field.minimum} to {field.maximum}")
+    elif field.minimum is not None:
+        parts.append(f"{field.minimum} or more")
+    elif field.maximum is not None:
+        parts.append(f"{field.maximum} or less")
+    if field.pattern is not None:
+        parts.append(f"of the form `{field.pattern}`")
+    return "; ".join(parts)
+
+
+def _values(categories: Iterable[Category]) -> str:
+    return ", ".join(f"`{category.value}` ({_uncapitalised(category.label)})" for category in categories)
+
+
+def _uncapitalised(label: str) -> str:
+    """The label as it reads inside a sentence; abbreviations and proper names of two capitals keep theirs."""
+    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Refresh the codebook in the files named; 2 when none is named."""
+    try:
+        if not arguments:
+            raise UsageError("usage: python -m kratom_evidence.codebook.documentation README.md")
+        content = codebook_markdown(read_codebook(find_project().data), DOCUMENTED_TABLE)
+        for name in arguments:
+            _refresh(Path(name), content)
+    except ExplainedError as error:
+        print(f"codebook.documentation: {error}", file=sys.stderr)
+        return 2 if isinstance(error, UsageError) else 1
+    return 0
+
+
+def _refresh(path: Path, content: str) -> None:
+    try:
+        text = path.read_text(encoding="utf-8")
+        path.write_text(replace_generated_section(text, MARKER, content), encoding="utf-8", newline="\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ExplainedError(f"{path} cannot be refreshed: {error}") from None
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
