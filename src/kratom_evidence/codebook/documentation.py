@@ -16,8 +16,8 @@ DOCUMENTED_TABLE = "case_reports"
 _HEADER = "| Column | Meaning | Type and unit | Allowed values |\n| --- | --- | --- | --- |"
 _TYPES = {"string": "text", "integer": "whole number", "number": "number"}
 _LISTS = {
-    "three_state": "list: values separated by `; `, the word `none`, or empty (not stated)",
-    "plain": "list: values separated by `; `",
+    "three_state": "list: entries separated by `; `, or `none`, or empty",
+    "plain": "list: entries separated by `; `",
 }
 
 
@@ -83,12 +83,13 @@ def _allowed(codebook: Codebook, field: Field) -> str:
 
 
 def _values(categories: Iterable[Category]) -> str:
-    return ", ".join(f"`{category.value}` ({_uncapitalised(category.label)})" for category in categories)
+    return ", ".join(f"`{category.value}`{_label(category)}" for category in categories)
 
 
-def _uncapitalised(label: str) -> str:
-    """The label as it reads inside a sentence; abbreviations and proper names of two capitals keep theirs."""
-    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
+def _label(category: Category) -> str:
+    """The label in brackets, unless it only repeats the value."""
+    repeated = category.label.casefold() == category.value.replace("_", " ").casefold()
+    return "" if repeated else f" ({category.label})"
 
 
 def main(arguments: Sequence[str]) -> int:
