@@ -1,4 +1,4 @@
-"""The codebook as a Markdown table for the README: `python -m kratom_evidence.codebook.documentation README.md`.
+"""The codebook as Markdown tables for the README: `python -m kratom_evidence.codebook.documentation README.md`.
 
 Replaces what stands between the lines `<!-- codebook:begin -->` and `<!-- codebook:end -->`.
 """
@@ -7,12 +7,11 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from kratom_evidence.codebook import Category, Codebook, Field, read_codebook
+from kratom_evidence.codebook import Category, Codebook, Field, Table, read_codebook
 from kratom_evidence.faults import ExplainedError, UsageError
 from kratom_evidence.project import find_project
 
 MARKER = "codebook"
-DOCUMENTED_TABLE = "case_reports"
 _HEADER = "| Column | Meaning | Type and unit | Allowed values |\n| --- | --- | --- | --- |"
 _TYPES = {"string": "text", "integer": "whole number", "number": "number"}
 _LISTS = {
@@ -25,8 +24,35 @@ def codebook_markdown(codebook: Codebook, table_name: str) -> str:
     """The columns of a table in Markdown: one table under each group heading, in the order of the codebook."""
     groups: dict[str, list[Field]] = {}
     for field in codebook.table(table_name).fields:
-        groups.setdefault(field.group or "Columns", []).append(field)
-    return "\n\n".join(_group(codebook, heading, fields) for heading, fields in groups.items())
+        groups.setdefault(field.group or "", []).append(field)
+    sections = (_group(codebook, heading, fields) for heading, fields in groups.items())
+    return "\n\n".join(sections)
+
+
+def data_dictionary(codebook: Codebook) -> str:
+    """Every table of the codebook under a heading of the third level.
+
+    A table whose columns are those of an earlier one, as in the two extractions, only names them.
+    """
+    described: list[Table] = []
+    parts: list[str] = []
+    for table in (table for table in codebook.tables if table.fields):
+        earlier = next((other for other in described if _repeats(table, other)), None)
+        names = ", ".join(f"`{field.name}`" for field in table.fields)
+        body = f"Columns as in {earlier.path}: {names}." if earlier else codebook_markdown(codebook, table.name)
+        parts.append(f"### {table.title} (`{table.path}`)\n\n{table.description}\n\n{body}")
+        described.append(table)
+    return "\n\n".join(parts)
+
+
+def _repeats(table: Table, other: Table) -> bool:
+    """Whether all columns but the key are described in the other table in the same words."""
+    known = {field.name: (field.type, field.description) for field in other.fields}
+    return all(
+        known.get(field.name) == (field.type, field.description)
+        for field in table.fields
+        if field.name not in table.primary_key
+    )
 
 
 def replace_generated_section(text: str, marker: str, content: str) -> str:
@@ -48,7 +74,9 @@ def _group(codebook: Codebook, heading: str, fields: Sequence[Field]) -> str:
         f"| `{field.name}` | {_cell(field.description)} | {_type(field)} | {_cell(_allowed(codebook, field))} |"
         for field in fields
     ]
-    return "\n".join((f"**{heading}**", "", _HEADER, *rows))
+    # A table without groups needs no heading of its own.
+    title = (f"**{heading}**", "") if heading else ()
+    return "\n".join((*title, _HEADER, *rows))
 
 
 def _cell(text: str) -> str:
@@ -97,7 +125,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         if not arguments:
             raise UsageError("usage: python -m kratom_evidence.codebook.documentation README.md")
-        content = codebook_markdown(read_codebook(find_project().data), DOCUMENTED_TABLE)
+        content = data_dictionary(read_codebook(find_project().data))
         for name in arguments:
             _refresh(Path(name), content)
     except ExplainedError as error:
