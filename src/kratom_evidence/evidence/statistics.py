@@ -73,7 +73,9 @@ def wilson_interval(successes: int, total: int, confidence: float = 0.95) -> Int
     share, shrink = successes / total, 1 + z_squared / total
     centre = (share + z_squared / (2 * total)) / shrink
     half = math.sqrt(z_squared * (share * (1 - share) / total + z_squared / (4 * total**2))) / shrink
-    return Interval(max(0.0, centre - half), min(1.0, centre + half))
+    # Exact at the ends, where rounding could leave the share itself outside.
+    low = 0.0 if successes == 0 else max(0.0, centre - half)
+    return Interval(low, 1.0 if successes == total else min(1.0, centre + half))
 
 
 def fisher_exact(table: Sequence[Sequence[int]], confidence: float = 0.95) -> ExactTest:
