@@ -153,7 +153,7 @@ class ClaimPage:
         """The context studies behind the statement, with links to their publications."""
         table = claim_tables.study_table(self.dataset, self.judgement.figures)
         return show_table(
-            _linked(table),
+            linked(table),
             caption="Context studies and measurements",
             headings={"out_of": "Out of", "seen_in": "Read in"},
             empty="No context study bears on this statement.",
@@ -172,7 +172,7 @@ class ClaimPage:
             if self.judgement.cases
             else "The published cases of serotonin syndrome, for orientation"
         )
-        return show_table(_linked(table), caption=caption, headings=CASE_HEADINGS, empty="No case.")
+        return show_table(linked(table), caption=caption, headings=CASE_HEADINGS, empty="No case.")
 
     def limits(self) -> ReportText:
         """What this report cannot show."""
@@ -222,8 +222,8 @@ def claim_page(claim_id: str, definitions: Definitions | None = None, dataset: D
     return ClaimPage(dataset=data, claim=chosen[0], judgement=judgement, evidence=gather(data, judgement.definitions))
 
 
-def _linked(table: pd.DataFrame) -> pd.DataFrame:
-    """The table with its publication as a link, where an address is known."""
+def linked(table: pd.DataFrame) -> pd.DataFrame:
+    """A table with a publication and a link column: the publication as a link, where an address is known."""
     publication = [
         Link(text=text, href=href) if isinstance(href, str) else text
         for text, href in zip(table["publication"], table["link"], strict=True)

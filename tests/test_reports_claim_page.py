@@ -1,0 +1,67 @@
+"""The report of a statement: complete for every statement, under every definition, with what it promises."""
+
+from pathlib import Path
+
+import pytest
+
+from kratom_evidence.claims import read_claims
+from kratom_evidence.claims.tables import counts_table
+from kratom_evidence.dataset import Dataset
+from kratom_evidence.evidence.definitions import OPTIONS, Definitions
+from kratom_evidence.faults import UsageError
+from kratom_evidence.reports.claim_page import ClaimPage, claim_page
+
+CLAIM_IDS = [claim.id for claim in read_claims(Path(__file__).resolve().parents[1] / "data")]
+
+
+def texts(page: ClaimPage) -> str:
+    """Everything that the page shows, as plain text."""
+    parts = [
+        page.heading(), page.banner(), page.why(), page.tests(), page.counts_table(), page.studies(), page.cases(),
+        page.rules(), page.definitions(), page.limits(), page.would_change(),
+    ]  # fmt: skip
+    return "\n".join(part._repr_mimebundle_()["text/plain"] for part in parts)
+
+
+@pytest.mark.parametrize("claim_id", CLAIM_IDS)
+def test_every_page_is_complete_and_shows_cases_and_counts(dataset: Dataset, claim_id: str) -> None:
+    page = claim_page(claim_id, dataset=dataset)
+    assert page.check().startswith("Complete")
+    assert len(page.case_ids) >= 1 and len(page.counts) >= 1
+    shown = texts(page)
+    assert page.claim.statement in shown and page.judgement.verdict.label in shown
+    for case_id in page.case_ids:
+        assert case_id in shown
+
+
+@pytest.mark.parametrize("claim_id", ["C19", "C20"])
+def test_the_three_published_cases_appear_with_their_co_exposures(dataset: Dataset, claim_id: str) -> None:
+    shown = texts(claim_page(claim_id, dataset=dataset))
+    for case_id, drugs in {
+        "brooks2023": ["bupropion", "buspirone", "desvenlafaxine", "trazodone", "ziprasidone"],
+        "brogdon2022": ["venlafaxine", "quetiapine"],
+        "anonchest2020": ["phenethylamine", "amitriptyline"],
+    }.items():
+        line = next(line for line in shown.splitlines() if line.startswith(case_id))
+        assert all(drug in line for drug in drugs)
+
+
+def test_counts_add_up_to_the_cases_that_were_let_in(dataset: Dataset) -> None:
+    for option in OPTIONS["source_access"]:
+        page = claim_page("C19", Definitions(source_access=option), dataset)
+        counts = counts_table(page.judgement)
+        assert (counts["yes"] + counts["no"] + counts["not_stated"] == len(page.evidence.cases)).all()
+
+
+def test_drawn_bars_are_as_long_as_the_counts(dataset: Dataset) -> None:
+    from kratom_evidence.claims.figures import counts_figure
+
+    counts = claim_page("C11", dataset=dataset).counts
+    axes = counts_figure(counts).axes[0]
+    widths = [[bar.get_width() for bar in container] for container in axes.containers]  # type: ignore[union-attr]
+    assert widths == [counts["yes"].tolist(), counts["no"].tolist(), counts["not_stated"].tolist()]
+
+
+def test_an_unknown_statement_is_refused_with_the_nearest(dataset: Dataset) -> None:
+    with pytest.raises(UsageError, match="C13"):
+        claim_page("C133", dataset=dataset)
