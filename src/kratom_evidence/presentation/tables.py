@@ -11,10 +11,10 @@ from kratom_evidence.presentation.inline import clean_text, escape
 from kratom_evidence.presentation.outputs import HTML, PLAIN, MimeBundle
 
 # Widths in characters. A column's cells are not squeezed below these: see the page's style sheet.
+_PARAGRAPH = 160
 _LONG_TEXT = 45
 _MEDIUM_TEXT = 18
-_LONG_WIDTH = 30
-_MEDIUM_WIDTH = 14
+_LEAST_WIDTHS = {"paragraph": 45, "long": 30, "medium": 14}
 # What a phone of 375 px shows without scrolling, in characters of the table's type; each column also needs a gap.
 _PHONE_WIDTH = 40
 _GAP = 2
@@ -22,7 +22,7 @@ _GAP = 2
 
 @dataclass(frozen=True, kw_only=True)
 class Column:
-    """One column, ready to be written. `kind` is number, short, medium or long and sets alignment and least width."""
+    """One column, ready to be written. Its `kind` decides on alignment and least width."""
 
     heading: str
     cells: tuple[Cell, ...]
@@ -30,10 +30,13 @@ class Column:
 
     @property
     def kind(self) -> str:
+        """Number, short, medium, long or paragraph."""
         stated = [entry for entry in self.cells if entry.is_number]
         if stated and all(entry.is_number or entry.plain == "not stated" for entry in self.cells):
             return "number"
         longest = max((len(entry.plain) for entry in self.cells), default=0)
+        if longest > _PARAGRAPH:
+            return "paragraph"
         if longest > _LONG_TEXT:
             return "long"
         return "medium" if longest > _MEDIUM_TEXT else "short"
@@ -43,7 +46,7 @@ class Column:
         """Characters below which the column cannot be squeezed: its longest word, or the width of its kind."""
         texts = [self.heading, *(entry.plain for entry in self.cells)]
         longest_word = max((len(word) for text in texts for word in text.split()), default=0)
-        return max(longest_word, {"long": _LONG_WIDTH, "medium": _MEDIUM_WIDTH}.get(self.kind, 0)) + _GAP
+        return max(longest_word, _LEAST_WIDTHS.get(self.kind, 0)) + _GAP
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +102,7 @@ class ReportTable:
         return {HTML: self.html(), PLAIN: self.plain()}
 
 
-def show_table(  # noqa: PLR0913 - each is an independent choice of the caller
+def show_table(
     frame: pd.DataFrame,
     *,
     caption: str,

@@ -1,0 +1,70 @@
+"""Writing files so that nobody ever reads half of one."""
+
+import os
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+from kratom_evidence.faults import ExplainedError
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Write the text as UTF-8 beside `path` and move it there in one step, making folders where needed.
+
+    Raises:
+        ExplainedError: the folder or the file cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}.", suffix=".part")
+    except OSError as error:
+        raise _unwritable(path, error) from None
+    part = Path(name)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as stream:
+            stream.write(text)
+        # mkstemp makes files that only their owner may read; a report is for others too.
+        part.chmod(0o666 & ~_umask())
+        part.replace(path)
+    except OSError as error:
+        raise _unwritable(path, error) from None
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def remove_with_empty_folders(path: Path, *, top: Path) -> None:
+    """Remove the file, where it exists, and the folders between it and `top` that are then empty."""
+    path.unlink(missing_ok=True)
+    for folder in path.parents:
+        if folder == top or not folder.is_relative_to(top):
+            return
+        # Not empty, not there, or just removed by another worker: all fine.
+        with suppress(OSError):
+            folder.rmdir()
+
+
+def writable_folder(folder: Path) -> None:
+    """Make the folder where it is missing, and see that files can be written into it.
+
+    Raises:
+        ExplainedError: they cannot.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise _unwritable(folder, error) from None
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _unwritable(path: Path, error: OSError) -> ExplainedError:
+    reason = error.strerror or type(error).__name__
+    return ExplainedError(
+        f"{path} cannot be written: {reason}. Choose another folder with --out, or mend its permissions."
+    )

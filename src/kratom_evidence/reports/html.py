@@ -1,0 +1,35 @@
+"""From an executed notebook to a self-contained page, by nbconvert with the project's own template on `basic`."""
+
+from pathlib import Path
+
+from nbconvert.exporters import HTMLExporter
+from nbformat import NotebookNode
+from traitlets.config import Config
+
+from kratom_evidence.reports.notebook_outputs import join_code, join_figures
+from kratom_evidence.reports.outline import outlined
+from kratom_evidence.reports.page import Provenance, page_html
+
+TEMPLATES = Path(__file__).parent / "templates"
+TEMPLATE_NAME = "kratom_report"
+
+
+def notebook_page(notebook: NotebookNode, *, title: str, provenance: Provenance, home: str) -> str:
+    """The page of an executed notebook. Its first heading of level 1 is the title, or `title` where there is none.
+
+    `home` is the address of the index page, seen from this page.
+    """
+    fragment, _ = _exporter().from_notebook_node(notebook)
+    content = outlined(fragment, fallback_title=title)
+    return page_html(content, provenance=provenance, home=home)
+
+
+def _exporter() -> HTMLExporter:
+    settings = Config()
+    settings.HTMLExporter.template_name = TEMPLATE_NAME
+    settings.HTMLExporter.extra_template_basedirs = [str(TEMPLATES)]
+    settings.HTMLExporter.exclude_anchor_links = True
+    settings.HTMLExporter.exclude_input_prompt = True
+    settings.HTMLExporter.exclude_output_prompt = True
+    settings.HTMLExporter.preprocessors = [join_figures, join_code]
+    return HTMLExporter(config=settings)  # type: ignore[no-untyped-call]

@@ -1,0 +1,81 @@
+"""The kinds of reports. A new kind is a new entry of `KINDS`: a template notebook and the subjects it is made for."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from kratom_evidence.claims import read_claims
+from kratom_evidence.faults import UsageError, shorten
+from kratom_evidence.nearest import nearest_name
+from kratom_evidence.project import Project
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportKind:
+    """One kind of report.
+
+    `name` is what the command line calls it, `noun` one of its subjects, `option` the option that selects subjects.
+    `template` is the notebook below notebooks/reports, `parameter` the parameter that takes the subject. `subjects`
+    gives id -> title of everything there is a report of.
+    """
+
+    name: str
+    noun: str
+    option: str
+    template: str
+    parameter: str
+    subjects: Callable[[Project], Mapping[str, str]]
+
+    @property
+    def folder(self) -> str:
+        """The folder of its pages below the folder of reports."""
+        return self.name
+
+
+def _claims(project: Project) -> Mapping[str, str]:
+    return {claim.id: f"{claim.id}: {claim.statement}" for claim in read_claims(project.data)}
+
+
+KINDS: Mapping[str, ReportKind] = MappingProxyType(
+    {
+        "claims": ReportKind(
+            name="claims",
+            noun="claim",
+            option="--claim",
+            template="claim.ipynb",
+            parameter="claim_id",
+            subjects=_claims,
+        ),
+    }
+)
+
+
+def kind_named(name: str) -> ReportKind:
+    """The kind of that name.
+
+    Raises:
+        UsageError: there is none; the nearest one is named.
+    """
+    if name not in KINDS:
+        raise UsageError(f"There are no reports of the kind {shorten(name)!r}. {_known('Kinds', KINDS, name)}")
+    return KINDS[name]
+
+
+def selected_subjects(kind: ReportKind, wanted: Iterable[str], subjects: Mapping[str, str]) -> dict[str, str]:
+    """The wanted subjects, in the order of `subjects`; all of them when none is wanted.
+
+    Raises:
+        UsageError: one of them does not exist; the nearest one is named.
+    """
+    names = set(wanted)
+    for name in sorted(names - set(subjects)):
+        raise UsageError(
+            f"There is no {kind.noun} {shorten(name)!r}. {_known(f'{kind.noun.capitalize()}s', subjects, name)}"
+        )
+    return {name: title for name, title in subjects.items() if name in names or not names}
+
+
+def _known(what: str, names: Iterable[str], wrong: str) -> str:
+    listed = list(names)
+    nearest = nearest_name(wrong, listed)
+    return f"{what}: {', '.join(listed)}.{f' Did you mean {nearest!r}?' if nearest else ''}"

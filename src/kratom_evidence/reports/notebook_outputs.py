@@ -1,0 +1,78 @@
+"""Preparing an executed notebook for its page: figures joined with their captions, code gathered into folds."""
+
+import base64
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from nbformat import NotebookNode, from_dict
+
+from kratom_evidence.presentation.inline import escape
+from kratom_evidence.presentation.outputs import FIGURE_CAPTION, HTML, METADATA_KEY, SVG
+
+Resources = dict[str, Any]
+_SOURCE_BREAK = "\n\n"
+# Cells that only check that a report is complete: they fail or have nothing to say to a reader.
+CHECK_TAG = "completeness"
+
+
+def join_figures(notebook: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+    """Each drawing made by `show_figure` and the explanation after it become one `<figure>`."""
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = list(_joined(cell.outputs))
+    return notebook, resources
+
+
+def _joined(outputs: Sequence[NotebookNode]) -> Iterator[NotebookNode]:
+    position = 0
+    while position < len(outputs):
+        output = outputs[position]
+        following = outputs[position + 1] if position + 1 < len(outputs) else None
+        marks = _marks(output)
+        if SVG in output.get("data", {}) and "alt" in marks:
+            explained = following is not None and _marks(following).get("part") == FIGURE_CAPTION
+            details = following.data[HTML] if explained and following is not None else ""
+            yield _figure(output, marks, details)
+            position += 2 if explained else 1
+        else:
+            yield output
+            position += 1
+
+
+def _marks(output: NotebookNode) -> dict[str, Any]:
+    marks = output.get("metadata", {}).get(METADATA_KEY, {})
+    return dict(marks)
+
+
+def _figure(output: NotebookNode, marks: dict[str, Any], explanation: str) -> NotebookNode:
+    encoded = base64.b64encode(output.data[SVG].encode()).decode("ascii")
+    caption = escape(marks["caption"])
+    image = f'<img alt="{escape(marks["alt"])}" src="data:{SVG};base64,{encoded}">'
+    # On a phone the drawing keeps a size at which it can be read, and is scrolled in its own region.
+    region = f'<div class="wide" role="region" tabindex="0" aria-label="Figure: {caption}">{image}</div>'
+    # The caption is in the explanation too, for readers of the notebook; here the figcaption says it.
+    data = explanation.partition("</p>")[2]
+    html = f"<figure>\n{region}\n<figcaption>{caption}</figcaption>\n{data}\n</figure>"
+    joined: NotebookNode = from_dict(  # type: ignore[no-untyped-call]
+        {"output_type": "display_data", "data": {HTML: html}, "metadata": {}}
+    )
+    return joined
+
+
+def join_code(notebook: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+    """Code cells that follow each other without prose between them become one: all outputs, then one fold of code.
+
+    What a cell tagged `completeness` shows is left out.
+    """
+    joined: list[NotebookNode] = []
+    for cell in notebook.cells:
+        if CHECK_TAG in cell.metadata.get("tags", []):
+            cell.outputs = []
+        before = joined[-1] if joined else None
+        if before is not None and before.cell_type == cell.cell_type == "code":
+            before.source = (before.source.rstrip() + _SOURCE_BREAK + cell.source).strip()
+            before.outputs = [*before.outputs, *cell.outputs]
+        else:
+            joined.append(cell)
+    notebook.cells = joined
+    return notebook, resources

@@ -1,0 +1,109 @@
+"""From a request to a folder of pages: what is to be rendered, the rendering, and the index over all of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from kratom_evidence import __version__
+from kratom_evidence.claims import judge_all, read_claims
+from kratom_evidence.dataset import Dataset, load
+from kratom_evidence.project import Project
+from kratom_evidence.reports.batch import render_all
+from kratom_evidence.reports.files import writable_folder, write_atomically
+from kratom_evidence.reports.found_pages import found_pages
+from kratom_evidence.reports.index import index_html
+from kratom_evidence.reports.jobs import ReportJob, changed_parameters, page_command, page_name
+from kratom_evidence.reports.kinds import KINDS, ReportKind, kind_named, selected_subjects
+from kratom_evidence.reports.page import Provenance
+from kratom_evidence.reports.parameters import read_assignments, read_parameters
+from kratom_evidence.reports.rendering import INDEX_PAGE, RenderResult
+
+INDEX_COMMAND = "kratom-evidence report"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportRequest:
+    """What the user asked for.
+
+    `subjects` selects (empty: all), `assignments` are NAME=VALUE texts, `out` is the folder of the pages.
+    """
+
+    kind: str
+    subjects: Sequence[str]
+    assignments: Sequence[str]
+    out: Path
+    workers: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SiteResult:
+    """What was rendered, and where the index is."""
+
+    results: tuple[RenderResult, ...]
+    index: Path
+
+    @property
+    def failed(self) -> tuple[RenderResult, ...]:
+        return tuple(result for result in self.results if result.failure is not None)
+
+
+def make_site(project: Project, request: ReportRequest) -> SiteResult:
+    """Render the requested reports and write the index page over all statements.
+
+    Raises:
+        UsageError: the kind, a subject or a parameter does not exist; nothing was rendered.
+        ExplainedError: the data or the ledger has faults, or `out` cannot be written to.
+    """
+    plan = _plan(project, request)
+    dataset = load(project.data)
+    judgements = judge_all(dataset, read_claims(project.data))
+    writable_folder(request.out)
+    results = render_all(plan.jobs(project, request.out, dataset), workers=request.workers)
+    pages = found_pages(request.out, KINDS["claims"], dataset.fingerprint)
+    index = request.out / INDEX_PAGE
+    write_atomically(index, index_html(dataset, judgements, pages, _provenance(dataset, INDEX_COMMAND)))
+    return SiteResult(results=results, index=index)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Plan:
+    """The request, checked against what exists."""
+
+    kind: ReportKind
+    notebook: Path
+    titles: dict[str, str]
+    given: dict[str, str | int | float | bool | None]
+    changed: dict[str, str | int | float | bool | None]
+
+    def jobs(self, project: Project, out: Path, dataset: Dataset) -> list[ReportJob]:
+        return [
+            ReportJob(
+                notebook=self.notebook,
+                parameters={self.kind.parameter: subject, **self.given},
+                out=out,
+                page=page_name(self.kind, subject, self.changed),
+                title=title,
+                root=project.root,
+                provenance=_provenance(dataset, page_command(self.kind, subject, self.changed)),
+            )
+            for subject, title in self.titles.items()
+        ]
+
+
+def _plan(project: Project, request: ReportRequest) -> _Plan:
+    kind = kind_named(request.kind)
+    notebook = project.notebooks / "reports" / kind.template
+    declared = read_parameters(notebook)
+    given = dict(read_assignments(request.assignments, declared, {kind.parameter: kind.option}))
+    titles = selected_subjects(kind, request.subjects, kind.subjects(project))
+    changed = changed_parameters(given, declared)
+    return _Plan(kind=kind, notebook=notebook, titles=titles, given=given, changed=changed)
+
+
+def _provenance(dataset: Dataset, command: str) -> Provenance:
+    return Provenance(
+        data_version=dataset.version,
+        data_fingerprint=dataset.fingerprint,
+        package_version=__version__,
+        command=command,
+    )
