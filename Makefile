@@ -11,6 +11,9 @@ RUN := PATH="$(BIN):$$PATH" "$(BIN)/python"
 CHECKED := src tests scripts notebooks
 # Templates of reports are run by the tests, with their parameters.
 NOTEBOOKS := $(wildcard notebooks/*.ipynb)
+# For example: make lab LAB_OPTIONS=--no-browser
+LAB_OPTIONS ?=
+# For example: make test PYTEST_OPTIONS="-k hunter"
 PYTEST_OPTIONS ?=
 
 .PHONY: help environment report test lint validate lab lock clean
@@ -37,7 +40,7 @@ validate: environment ## check all data files
 	@$(RUN) -m kratom_evidence validate
 
 lab: environment ## open the notebooks in JupyterLab
-	@$(RUN) -m jupyter lab notebooks/
+	@$(RUN) -m jupyter lab notebooks/ $(LAB_OPTIONS)
 
 lock: environment ## choose the newest versions of all dependencies and write the lock files
 	@$(RUN) scripts/lock.py

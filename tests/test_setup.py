@@ -1,5 +1,6 @@
 """Promises of the set-up: the same environment everywhere, installed once, and a clear word when it cannot be."""
 
+import ast
 import importlib.util
 import os
 import re
@@ -9,6 +10,7 @@ import sys
 import tomllib
 import zipfile
 from collections.abc import Iterable
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -76,6 +78,17 @@ def by_name(requirements: Iterable[str]) -> dict[str, Requirement]:
     return {canonicalize_name(parsed.name): parsed for parsed in map(Requirement, requirements)}
 
 
+def imported_packages(file: Path) -> set[str]:
+    """The top-level packages that a module imports, anywhere in it."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module)
+    return {name.partition(".")[0] for name in names}
+
+
 def locked_entries(lock: Path) -> list[str]:
     """The entries of a lock, each with its continuation lines joined."""
     return re.sub(r"\\\n\s*", "", lock.read_text(encoding="utf-8")).splitlines()
@@ -129,6 +142,25 @@ class TestInStep:
         assert f'OLDEST_PYTHON = "{oldest}"' in (project_root / "scripts/lock.py").read_text(encoding="utf-8")
         as_tuple = f"({oldest.replace('.', ', ')})"
         assert f"sys.version_info < {as_tuple}" in (project_root / "scripts/set_up").read_text(encoding="utf-8")
+
+    @pytest.mark.parametrize(("folders", "extras"), [(["src"], []), (["src", "scripts", "tests"], ["test"])])
+    def test_every_import_is_of_a_declared_requirement(
+        self, project_root: Path, project: dict[str, Any], folders: list[str], extras: list[str]
+    ) -> None:
+        """Not of a package that is there by chance, because another one needs it."""
+        declared = list(project["project"]["dependencies"])
+        for extra in extras:
+            declared += project["project"]["optional-dependencies"][extra]
+        own = {"kratom_evidence", "tests"} | sys.stdlib_module_names
+        providers = packages_distributions()
+        undeclared = {
+            name
+            for folder in folders
+            for file in (project_root / folder).rglob("*.py")
+            for name in imported_packages(file) - own
+            if not by_name(declared).keys() & {canonicalize_name(provider) for provider in providers.get(name, [])}
+        }
+        assert undeclared == set()
 
     @pytest.mark.parametrize("lock", ["requirements.lock", "requirements-installer.lock"])
     def test_every_locked_package_has_hashes(self, project_root: Path, lock: str) -> None:
@@ -420,7 +452,7 @@ class TestMake:
         [
             ("report", "-m kratom_evidence report"),
             ("validate", "-m kratom_evidence validate"),
-            ("lab", "-m jupyter lab notebooks/"),
+            ("lab", "-m jupyter lab notebooks/ "),
         ],
     )
     def test_targets_set_up_first_and_run_in_the_environment(self, checkout: Path, target: str, arguments: str) -> None:
