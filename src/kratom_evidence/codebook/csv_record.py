@@ -168,7 +168,8 @@ def _end_of_broken_cell(record: str, start: int, separator: str, width: int) -> 
 
 def _without_quotation_marks(broken: str) -> str:
     """The most likely content: without the outer quotation marks, with single ones inside."""
-    if broken.startswith('"') and (broken.endswith('"') or broken.count('"') == 1):
+    # An odd number of marks: the first one opens the cell and its partner is missing.
+    if broken.startswith('"') and (broken.endswith('"') or broken.count('"') % 2 == 1):
         broken = broken.removeprefix('"').removesuffix('"')
     return broken.replace('""', '"')
 

@@ -223,7 +223,7 @@ def _check_choices(field: Mapping[str, Any]) -> None:
 
 def _regular_expression(pattern: Any, name: str) -> str | None:
     try:
-        return None if pattern is None else re.compile(pattern).pattern
+        return None if pattern is None else re.compile(str(pattern)).pattern
     except re.error as error:
         raise ValueError(f"the pattern of the field {name!r} ({error})") from None
 

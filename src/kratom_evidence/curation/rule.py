@@ -117,6 +117,8 @@ def unreadable_input(readings: Readings, name: str, columns: Sequence[str]) -> s
     reading = readings.tables[name]
     if not reading.readable:
         return f"{path} could not be read"
+    if any(fault.code == "F013" for fault in reading.faults):
+        return f"{path} has no rows"
     missing = [column for column in columns if column not in reading.columns]
     return f"{path} has no readable column {', '.join(missing)}" if missing else None
 
