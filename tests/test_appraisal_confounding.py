@@ -86,7 +86,8 @@ def test_the_table_is_complete_and_names_real_columns(dataset: Dataset, table: p
 )
 def test_worked_cases(table: pd.DataFrame, expected: tuple[str, ...]) -> None:
     case_id, explanation, *answer = expected
-    rows = table.query("case_id == @case_id and explanation == @explanation")
+    index = table.index
+    rows = table[(index.get_level_values(0) == case_id) & (index.get_level_values(1) == explanation)]
     assert rows[["state", "provenance", "from_fields"]].to_numpy().tolist() == [answer]
 
 
