@@ -42,12 +42,16 @@ def fit_record(record: str, header: Sequence[str], number: int, separator: str, 
     while len(cells) > len(header) and cells[-1] == "":
         cells.pop()
     if not any(cells):
-        fault = Fault(code="F012", file=file, row=number, why="The row is empty.", mend="Delete the row.")
-        return FittedRecord(faults=(fault,))
+        return FittedRecord(faults=(empty_row(number, file),))
     if len(cells) != len(header):
         return _mended_width(cells, header, number, file)
     whole, faults = without_line_breaks(cells, header, number, file)
     return FittedRecord(cells=whole, faults=tuple(faults))
+
+
+def empty_row(number: int, file: str) -> Fault:
+    """The fault of a row without content."""
+    return Fault(code="F012", file=file, row=number, why="The row is empty.", mend="Delete the row.")
 
 
 def one_line(text: str) -> str:

@@ -9,7 +9,14 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from kratom_evidence.codebook.csv_record import LINE_BREAK, fit_record, one_line, split_record, without_line_breaks
+from kratom_evidence.codebook.csv_record import (
+    LINE_BREAK,
+    empty_row,
+    fit_record,
+    one_line,
+    split_record,
+    without_line_breaks,
+)
 from kratom_evidence.faults import Fault
 
 LARGEST_FILE = 200_000_000
@@ -98,7 +105,9 @@ def _read_whole(text: str, separator: str, file: str) -> CsvText | None:
         return None
     while records and not any(records[-1]):
         records.pop()
-    if not records or not records[0][-1] or any(len(record) != len(records[0]) for record in records):
+    if not records or not records[0] or not records[0][-1]:
+        return None
+    if any(any(record) and len(record) != len(records[0]) for record in records):
         return None
     if any(cell.count("\n") + cell.count("\r") > LONGEST_CELL_IN_LINES for record in records for cell in record):
         return None
@@ -106,6 +115,9 @@ def _read_whole(text: str, separator: str, file: str) -> CsvText | None:
     faults: list[Fault] = []
     rows: list[tuple[int, tuple[str, ...]]] = []
     for number, record in enumerate(records, start=1):
+        if not any(record):
+            faults.append(empty_row(number, file))
+            continue
         cells, found = without_line_breaks(record, header, number, file)
         faults.extend(found)
         rows.append((number, cells))
@@ -113,7 +125,7 @@ def _read_whole(text: str, separator: str, file: str) -> CsvText | None:
 
 
 def _read_line_by_line(lines: list[str], separator: str, file: str, faults: tuple[Fault, ...]) -> CsvText:
-    while lines and not lines[-1].strip(separator).strip():
+    while lines and not lines[-1].strip(separator):
         lines = lines[:-1]
     header = split_record(lines[0], separator) if lines else None
     while header and header[-1] == "":
