@@ -147,7 +147,7 @@ def _fault_text(report: "ValidationReport", fault: Fault) -> str:
         None if fault.column is None else f"column {letter}: {fault.column}" if letter else f"column {fault.column}"
     )
     row = None if fault.row is None else f"{_PLACES.get(Path(fault.file).suffix, 'row')} {fault.row}"
-    place = ", ".join(part for part in (row, column) if part) or "whole file"
+    place = visible(", ".join(part for part in (row, column) if part) or "whole file")
     details = (
         ("found", None if fault.value is None else repr(shorten(fault.value))),
         ("why", fault.why),
@@ -157,8 +157,13 @@ def _fault_text(report: "ValidationReport", fault: Fault) -> str:
     lines = [f"  {fault.code}  {place}"]
     for name, text in details:
         if text is not None:
-            lines.append(_wrapped(f"{name + ':':9}{text}", indent=8, hanging=17))
+            lines.append(_wrapped(f"{name + ':':9}{visible(text)}", indent=8, hanging=17))
     return "\n".join(lines)
+
+
+def visible(text: str) -> str:
+    """The text with what cannot be printed written as an escape, so that a file cannot steer the terminal."""
+    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
 
 
 def _wrapped(text: str, *, indent: int, hanging: int) -> str:
