@@ -18,12 +18,26 @@ if TYPE_CHECKING:
 # A fixed salt and no metadata make equal figures equal to the byte.
 _SVG_SETTINGS: dict[Any, Any] = {"svg.fonttype": "path", "svg.hashsalt": "kratom-evidence", "svg.image_inline": True}
 _NO_METADATA = {"Date": None, "Creator": None, "Format": None, "Type": None}
-_PREAMBLE = re.compile(r"^.*?(?=<svg\b)", re.DOTALL)
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-_SPACE_BETWEEN_TAGS = re.compile(r">\s+<")
-_LINE_BREAKS = re.compile(r"\s*\n\s*")
-# Numbers below 1 are left alone: they may be factors of scale.
-_FAR_DECIMALS = re.compile(r"(?<![\w.#-])(-?[1-9]\d*\.\d\d)\d+(?![\w.])")
+_PATH_SPACES = re.compile(r" ?([A-Za-z]) ?")
+# What a drawing does not need, as (pattern, replacement); it then has about half the size.
+_COMPACTIONS = tuple(
+    (re.compile(pattern, re.DOTALL), replacement)
+    for pattern, replacement in (
+        (r"^.*?(?=<svg\b)", ""),
+        (r"<!--.*?-->", ""),
+        (r">\s+<", "><"),
+        (r"\s*\n\s*", " "),
+        # Names of groups, which nothing refers to, and long names of letters.
+        (r'<g id="[^"]*"', "<g"),
+        (r"DejaVuSans-", "g"),
+        # Coordinates to a hundredth of a point. Numbers below 1 are left alone: they may be factors of scale.
+        (r"(?<![\w.#-])(-?[1-9]\d*\.\d\d)\d+(?![\w.])", r"\1"),
+        (r'(?<= d=")[^"]+', lambda path: _PATH_SPACES.sub(r"\1", path[0].strip())),
+        # The short forms of SVG 2, which every browser knows.
+        (r"xlink:href=", "href="),
+        (r'(<use href="#[^"]+") transform="translate\((-?[\d.]+) 0\)"', r'\1 x="\2"'),
+    )
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +109,7 @@ def _drawn(figure: "Figure") -> str:
 
 
 def compact_svg(text: str) -> str:
-    """The SVG element alone: no prolog, no comments, no space between tags, coordinates to a hundredth of a point."""
-    element = _COMMENT.sub("", _PREAMBLE.sub("", text))
-    joined = _LINE_BREAKS.sub(" ", _SPACE_BETWEEN_TAGS.sub("><", element)).strip()
-    return _FAR_DECIMALS.sub(r"\1", joined)
+    """The SVG element alone, in fewer characters; what is seen stays the same."""
+    for pattern, replacement in _COMPACTIONS:
+        text = pattern.sub(replacement, text)
+    return text.strip()

@@ -1,10 +1,11 @@
 """The kinds of reports. A new kind is a new entry of `KINDS`: a template notebook and the subjects it is made for."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
 from kratom_evidence.claims import read_claims
+from kratom_evidence.evidence.definitions import OPTIONS
 from kratom_evidence.faults import UsageError, shorten
 from kratom_evidence.nearest import nearest_name
 from kratom_evidence.project import Project
@@ -15,8 +16,8 @@ class ReportKind:
     """One kind of report.
 
     `name` is what the command line calls it, `noun` one of its subjects, `option` the option that selects subjects.
-    `template` is the notebook below notebooks/reports, `parameter` the parameter that takes the subject. `subjects`
-    gives id -> title of everything there is a report of.
+    `template` is the notebook below notebooks/reports, `parameter` the parameter that takes the subject. `choices`
+    gives the allowed values of other parameters. `subjects` gives id -> title of everything there is a report of.
     """
 
     name: str
@@ -24,6 +25,7 @@ class ReportKind:
     option: str
     template: str
     parameter: str
+    choices: Mapping[str, Collection[str]]
     subjects: Callable[[Project], Mapping[str, str]]
 
     @property
@@ -44,6 +46,7 @@ KINDS: Mapping[str, ReportKind] = MappingProxyType(
             option="--claim",
             template="claim.ipynb",
             parameter="claim_id",
+            choices=OPTIONS,
             subjects=_claims,
         ),
     }

@@ -5,12 +5,9 @@ anything is run.
 """
 
 import ast
-import io
 import json
 import math
-import re
-import tokenize
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -21,17 +18,15 @@ from kratom_evidence.nearest import nearest_name
 
 ParameterValue: TypeAlias = str | int | float | bool | None
 PARAMETERS_TAG = "parameters"
-_CHOICES = re.compile(r"#\s*one of:\s*(.+)")
 _YES_NO: Mapping[str, bool] = MappingProxyType({"true": True, "yes": True, "false": False, "no": False})
 
 
 @dataclass(frozen=True, kw_only=True)
 class Parameter:
-    """A parameter: its name, its default, and its allowed values where a comment `# one of: a, b` lists them."""
+    """A parameter and its default, whose type its values must have."""
 
     name: str
     default: ParameterValue
-    choices: tuple[str, ...] = ()
 
     @property
     def type_in_words(self) -> str:
@@ -49,12 +44,11 @@ def read_parameters(notebook: Path) -> Mapping[str, Parameter]:
     source = _parameters_source(notebook)
     try:
         tree = ast.parse(source)
-        comments = _comments(source)
-    except (SyntaxError, tokenize.TokenError) as error:
+    except SyntaxError as error:
         raise _bad_template(notebook, f"its parameters cell is not Python: {error}") from None
     declared = {}
     for statement in tree.body:
-        parameter = _parameter(statement, comments)
+        parameter = _parameter(statement)
         if parameter is None:
             line = shorten(ast.unparse(statement))
             raise _bad_template(notebook, f"its parameters cell may only assign plain values, but holds: {line}")
@@ -78,12 +72,7 @@ def _bad_template(notebook: Path, why: str) -> ExplainedError:
     return ExplainedError(f"The template {notebook} cannot be used: {why}. Restore it, for example with git checkout.")
 
 
-def _comments(source: str) -> dict[int, str]:
-    tokens = tokenize.generate_tokens(io.StringIO(source).readline)
-    return {token.start[0]: token.string for token in tokens if token.type == tokenize.COMMENT}
-
-
-def _parameter(statement: ast.stmt, comments: Mapping[int, str]) -> Parameter | None:
+def _parameter(statement: ast.stmt) -> Parameter | None:
     if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
         target, value = statement.targets[0], statement.value
     elif isinstance(statement, ast.AnnAssign) and statement.value is not None:
@@ -98,13 +87,15 @@ def _parameter(statement: ast.stmt, comments: Mapping[int, str]) -> Parameter | 
         return None
     if not isinstance(default, str | int | float | None):
         return None
-    listed = _CHOICES.match(comments.get(statement.end_lineno or statement.lineno, ""))
-    choices = tuple(choice.strip() for choice in listed[1].split(",")) if listed else ()
-    return Parameter(name=target.id, default=default, choices=choices)
+    return Parameter(name=target.id, default=default)
 
 
 def read_assignments(
-    texts: Iterable[str], declared: Mapping[str, Parameter], reserved: Mapping[str, str]
+    texts: Iterable[str],
+    declared: Mapping[str, Parameter],
+    *,
+    reserved: Mapping[str, str],
+    choices: Mapping[str, Collection[str]],
 ) -> Mapping[str, ParameterValue]:
     """The values of `-p NAME=VALUE` arguments, typed as the defaults are, in the order of the declaration.
 
@@ -112,10 +103,11 @@ def read_assignments(
         texts: the arguments.
         declared: what the notebook declares.
         reserved: parameter -> the option that sets it instead.
+        choices: parameter -> its allowed values; parameters that take any value of their type are not in it.
 
     Raises:
         UsageError: an argument has no `=`, names an unknown or reserved parameter, gives one twice, or has a value of
-            another type or outside the listed choices.
+            another type or outside the choices.
     """
     given: dict[str, ParameterValue] = {}
     settable = [name for name in declared if name not in reserved]
@@ -129,7 +121,7 @@ def read_assignments(
             raise UsageError(_unknown(name, settable))
         if name in given:
             raise UsageError(f"-p {name} is given twice; give it once.")
-        given[name] = _typed(declared[name], value)
+        given[name] = _typed(declared[name], value, choices.get(name))
     return {name: given[name] for name in declared if name in given}
 
 
@@ -139,11 +131,11 @@ def _unknown(name: str, settable: Sequence[str]) -> str:
     return f"There is no parameter {shorten(name)!r}. Parameters: {', '.join(settable)}.{hint}"
 
 
-def _typed(parameter: Parameter, text: str) -> ParameterValue:
-    if parameter.choices and text not in parameter.choices:
-        nearest = nearest_name(text, parameter.choices)
+def _typed(parameter: Parameter, text: str, choices: Collection[str] | None) -> ParameterValue:
+    if choices is not None and text not in choices:
+        nearest = nearest_name(text, choices)
         hint = f" Did you mean {nearest!r}?" if nearest else ""
-        allowed = ", ".join(parameter.choices)
+        allowed = ", ".join(choices)
         raise UsageError(f"-p {parameter.name}: {shorten(text)!r} is not one of {allowed}.{hint}")
     try:
         return _converted(text, parameter.default)

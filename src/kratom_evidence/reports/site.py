@@ -1,6 +1,6 @@
 """From a request to a folder of pages: what is to be rendered, the rendering, and the index over all of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from kratom_evidence.reports.index import index_html
 from kratom_evidence.reports.jobs import ReportJob, changed_parameters, page_command, page_name
 from kratom_evidence.reports.kinds import KINDS, ReportKind, kind_named, selected_subjects
 from kratom_evidence.reports.page import Provenance
-from kratom_evidence.reports.parameters import read_assignments, read_parameters
+from kratom_evidence.reports.parameters import ParameterValue, read_assignments, read_parameters
 from kratom_evidence.reports.rendering import INDEX_PAGE, RenderResult
 
 INDEX_COMMAND = "kratom-evidence report"
@@ -72,8 +72,8 @@ class _Plan:
     kind: ReportKind
     notebook: Path
     titles: dict[str, str]
-    given: dict[str, str | int | float | bool | None]
-    changed: dict[str, str | int | float | bool | None]
+    given: Mapping[str, ParameterValue]
+    changed: Mapping[str, ParameterValue]
 
     def jobs(self, project: Project, out: Path, dataset: Dataset) -> list[ReportJob]:
         return [
@@ -94,7 +94,9 @@ def _plan(project: Project, request: ReportRequest) -> _Plan:
     kind = kind_named(request.kind)
     notebook = project.notebooks / "reports" / kind.template
     declared = read_parameters(notebook)
-    given = dict(read_assignments(request.assignments, declared, {kind.parameter: kind.option}))
+    given = read_assignments(
+        request.assignments, declared, reserved={kind.parameter: kind.option}, choices=kind.choices
+    )
     titles = selected_subjects(kind, request.subjects, kind.subjects(project))
     changed = changed_parameters(given, declared)
     return _Plan(kind=kind, notebook=notebook, titles=titles, given=given, changed=changed)
