@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy import stats
-from statsmodels.stats.proportion import proportion_confint
+from scipy import stats  # type: ignore[import-untyped]
+from statsmodels.stats.proportion import proportion_confint  # type: ignore[import-untyped]
 
 from kratom_evidence.claims.case_tests import (
     CompareGroups,
@@ -24,6 +24,7 @@ from kratom_evidence.claims.context_tests import (
     NoEffectMeasured,
     PartsReported,
 )
+from kratom_evidence.claims.registry import ClaimTest
 from kratom_evidence.claims.verdict import ORDER, Verdict
 from kratom_evidence.dataset import Dataset
 from kratom_evidence.evidence.case_evidence import CaseEvidence
@@ -168,7 +169,7 @@ def test_an_event_of_unknown_place_keeps_zero_events_from_being_supported(datase
     assert rule.evaluate(evidence).verdict is Verdict.NOT_SUPPORTED
 
 
-RULES_ON_ONE_PROPERTY = [
+RULES_ON_ONE_PROPERTY: list[ClaimTest] = [
     CountAtMost(of=OF, at_most=3),
     CountAtLeast(of=OF, at_least=2),
     ShareAtLeast(of=OF, at_least=0.5),
@@ -177,7 +178,7 @@ RULES_ON_ONE_PROPERTY = [
 
 @pytest.mark.parametrize("rule", RULES_ON_ONE_PROPERTY, ids=lambda rule: type(rule).__name__)
 @given(states=states_lists)
-def test_as_is_lies_between_best_case_and_worst_case(dataset: Dataset, rule: CountAtMost, states: list[int]) -> None:
+def test_as_is_lies_between_best_case_and_worst_case(dataset: Dataset, rule: ClaimTest, states: list[int]) -> None:
     def verdict(unknown_as: int) -> Verdict:
         filled = [unknown_as if state == 0 else state for state in states]
         return rule.evaluate(evidence_of(dataset, other_drug=filled)).verdict
@@ -190,7 +191,7 @@ def test_as_is_lies_between_best_case_and_worst_case(dataset: Dataset, rule: Cou
 @pytest.mark.parametrize("rule", RULES_ON_ONE_PROPERTY[1:], ids=lambda rule: type(rule).__name__)
 @given(states=states_lists)
 def test_a_further_supporting_case_never_makes_a_verdict_worse(
-    dataset: Dataset, rule: CountAtLeast, states: list[int]
+    dataset: Dataset, rule: ClaimTest, states: list[int]
 ) -> None:
     before = rule.evaluate(evidence_of(dataset, other_drug=states)).verdict
     after = rule.evaluate(evidence_of(dataset, other_drug=[*states, 1])).verdict

@@ -8,11 +8,12 @@ import argparse
 import sys
 from collections.abc import Sequence
 
+import kratom_evidence.cli.report
+import kratom_evidence.cli.validate
 from kratom_evidence import __version__
-from kratom_evidence.cli import report, validate
 from kratom_evidence.faults import ExplainedError, UsageError
 
-SUBCOMMANDS = (validate, report)
+SUBCOMMANDS = (kratom_evidence.cli.validate, kratom_evidence.cli.report)
 
 
 def parser() -> argparse.ArgumentParser:

@@ -3,12 +3,13 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
 
 from kratom_evidence.appraisal.criteria.table import criterion_states
-from kratom_evidence.appraisal.exposure import serotonergic_exposure
+from kratom_evidence.appraisal.exposure import Grade, kratom_confirmed, serotonergic_exposure
 from kratom_evidence.appraisal.three_valued import States, Truth, conjunction, disjunction, negation
 from kratom_evidence.dataset import Dataset
 from kratom_evidence.evidence.definitions import Definitions
@@ -22,7 +23,6 @@ CRITERIA_COLUMNS: Mapping[str, str] = {
 }
 # Members of the Association of Southeast Asian Nations and Timor-Leste, ISO 3166-1 alpha-2.
 SOUTH_EAST_ASIA = frozenset({"BN", "ID", "KH", "LA", "MM", "MY", "PH", "SG", "TH", "TL", "VN"})
-BODY_SPECIMENS = frozenset({"blood", "urine", "hair", "other_tissue"})
 PILL_POWDER_CAPSULE = frozenset({"powder", "capsule", "tablet"})
 
 
@@ -121,8 +121,7 @@ def _serotonin_syndrome(evidence: CaseEvidence) -> States:
     """
     definition = evidence.definitions.ss_definition
     if definition in CRITERIA_COLUMNS:
-        states = criterion_states(evidence.dataset)[CRITERIA_COLUMNS[definition]]
-        return states.loc[evidence.cases.index].to_numpy(dtype=np.int8)
+        return _of_cases(evidence, criterion_states(evidence.dataset)[CRITERIA_COLUMNS[definition]])
     labels = {"label": {"diagnosed"}, "label_or_suspected": {"diagnosed", "suspected"}}[definition]
     assessment = evidence.cases["ss_assessment"]
     stated = assessment.where(assessment != "not_mentioned")
@@ -130,8 +129,13 @@ def _serotonin_syndrome(evidence: CaseEvidence) -> States:
 
 
 def _serotonergic_co_exposure(evidence: CaseEvidence) -> States:
-    exposure = serotonergic_exposure(evidence.dataset, grade=evidence.definitions.serotonergic_grade)
-    return exposure.loc[evidence.cases.index, "state"].to_numpy(dtype=np.int8)
+    grade = cast("Grade", evidence.definitions.serotonergic_grade)
+    return _of_cases(evidence, serotonergic_exposure(evidence.dataset, grade=grade)["state"])
+
+
+def _of_cases(evidence: CaseEvidence, states: "pd.Series[Any]") -> States:
+    """The part of the states, indexed by case_id, that belongs to the cases let in."""
+    return np.asarray(states.loc[evidence.cases.index], dtype=np.int8)
 
 
 def _any_listed(column: str) -> Callable[[CaseEvidence], States]:
@@ -154,10 +158,7 @@ def _listed_among(column: str, wanted: frozenset[str]) -> Callable[[CaseEvidence
 
 
 def _mitragynine_confirmed(evidence: CaseEvidence) -> States:
-    """Found in the body. A finding in the product alone does not say what was in the body."""
-    states = _listed_among("mitragynine_detected_in", BODY_SPECIMENS)(evidence)
-    only_product = evidence.cases["mitragynine_detected_in"].map(lambda items: items == ("product",)).to_numpy(bool)
-    return np.where(only_product, Truth.UNKNOWN, states).astype(np.int8)
+    return _of_cases(evidence, kratom_confirmed(evidence.dataset))
 
 
 def _other_drug_or_condition(evidence: CaseEvidence) -> States:

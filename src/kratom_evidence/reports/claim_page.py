@@ -141,22 +141,25 @@ class ClaimPage:
 
     def studies_figure(self) -> ReportFigure | ReportText:
         """The deciding figures of the context studies against the threshold; a sentence when there are none."""
+        if not self.judgement.figures:
+            return show_text("No context study bears on this statement.")
         if not len(self.drawn_studies):
-            return show_text("No figure of a context study decides this statement.")
+            return show_text("None of the context figures decides this statement; they are shown for comparison.")
         return show_figure(
             claim_figures.studies_figure(self.judgement, self.drawn_studies),
             alt=claim_figures.studies_alt(self.drawn_studies),
             caption="Figures of the context studies that decide",
         )
 
-    def studies(self) -> ReportTable:
-        """The context studies behind the statement, with links to their publications."""
+    def studies(self) -> ReportTable | None:
+        """The context studies behind the statement, with links to their publications; None when there are none."""
         table = claim_tables.study_table(self.dataset, self.judgement.figures)
+        if not len(table):
+            return None
         return show_table(
             linked(table),
             caption="Context studies and measurements",
             headings={"out_of": "Out of", "seen_in": "Read in"},
-            empty="No context study bears on this statement.",
         )
 
     @cached_property
