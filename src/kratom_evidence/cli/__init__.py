@@ -5,15 +5,15 @@ output, everything else to standard error.
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
-import kratom_evidence.cli.report
-import kratom_evidence.cli.validate
 from kratom_evidence import __version__
+from kratom_evidence.cli import report, validate
 from kratom_evidence.faults import ExplainedError, UsageError
 
-SUBCOMMANDS = (kratom_evidence.cli.validate, kratom_evidence.cli.report)
+SUBCOMMANDS = (validate, report)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -34,12 +34,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     try:
         status: int = options.run(options)
+        sys.stdout.flush()
     except UsageError as error:
         print(f"kratom-evidence: {error}", file=sys.stderr)
         return 2
     except ExplainedError as error:
         print(f"kratom-evidence: {error}", file=sys.stderr)
         return 1
+    except BrokenPipeError:
+        # The reader of a pipe (head, less) has seen enough. Nothing more can be written, not even at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except KeyboardInterrupt:
         print("kratom-evidence: interrupted.", file=sys.stderr)
         return 130
