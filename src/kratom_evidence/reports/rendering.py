@@ -135,17 +135,14 @@ def _failure_of(name: str, text: str, cell: int | None, source: str) -> Failure:
 
 
 def _failure_in_last_cell(reason: str, executed: Path) -> Failure:
-    """The cell that was running when the machinery stopped: the one that papermill marks as such."""
+    """The failure in the cell that was started last; papermill marks a cell as complete even when its kernel died."""
     if not executed.is_file():
         return Failure(reason=reason)
-    done = 0
-    for cell in _read(executed).cells:
-        if cell.cell_type != "code":
-            continue
-        done += 1
-        if cell.metadata.get("papermill", {}).get("status") in {"running", "failed"}:
-            return Failure(reason=reason, cell=done, source=_head(cell.source))
-    return Failure(reason=reason)
+    code = [cell for cell in _read(executed).cells if cell.cell_type == "code"]
+    started = [cell for cell in code if cell.metadata.get("papermill", {}).get("start_time")]
+    if not started:
+        return Failure(reason=reason)
+    return Failure(reason=reason, cell=len(started), source=_head(started[-1].source))
 
 
 def _head(source: str) -> str:

@@ -1,0 +1,114 @@
+"""`kratom-evidence report` as a user meets it: what it makes, what it refuses, and its exit status."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from kratom_evidence.cli import main
+from tests.made_notebooks import code, written
+
+TEMPLATE = """
+from kratom_evidence.presentation import show_heading
+if claim_id == "C02":
+    raise ValueError("this one fails")
+show_heading(f"{claim_id} by {ss_definition}", level=1)
+"""
+PARAMETERS = 'claim_id = "C01"\nss_definition = "label_or_suspected"\nserotonergic_grade = "established"'
+
+
+@pytest.fixture
+def project(data_copy: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project with the real data and a template that fails for C02; the current folder is inside it."""
+    root = data_copy.parent
+    template = root / "notebooks" / "reports" / "claim.ipynb"
+    written(template, code(PARAMETERS, tags=("parameters",)), code(TEMPLATE))
+    monkeypatch.chdir(root / "notebooks")
+    return root
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--claim", "c13"], "Did you mean 'C13'"),
+        (["claim"], "Did you mean 'claims'"),
+        (["-p", "ss_definitions=label"], "Did you mean 'ss_definition'"),
+        (["-p", "ss_definition=hunter_strikt"], "Did you mean 'hunter_strict'"),
+        (["-p", "claim_id=C14"], "use --claim instead"),
+        (["--jobs", "0"], "1 or more"),
+    ],
+)
+def test_what_does_not_exist_is_refused_and_nothing_is_made(
+    project: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
+) -> None:
+    assert main(["report", *arguments]) == 2
+    printed = capsys.readouterr()
+    assert message in printed.err
+    assert printed.out == ""
+    assert not (project / "reports").exists()
+
+
+def test_a_folder_that_cannot_be_written_is_told_before_anything_is_rendered(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "taken").write_text("", encoding="utf-8")
+    assert main(["report", "--out", str(project / "taken")]) == 1
+    assert "--out" in capsys.readouterr().err
+
+
+def test_faults_of_the_data_stop_the_command_before_anything_is_rendered(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = project / "data" / "case_reports.csv"
+    table.write_text(table.read_text(encoding="utf-8").replace(",male,", ",mael,", 1), encoding="utf-8")
+    assert main(["report", "--claim", "C01"]) == 1
+    assert "mael" in capsys.readouterr().err
+    assert not (project / "reports").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.notebook
+def test_a_failing_report_is_told_the_others_are_made_and_the_status_is_1(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["report", "--claim", "C02", "--claim", "C01", "--jobs", "1"]) == 1
+    printed = capsys.readouterr()
+    assert "ValueError: this one fails" in printed.err
+    assert "Traceback" not in printed.err
+    assert str(project / "reports" / "failed" / "claims" / "C02.ipynb") in printed.err
+    assert "1 of 2 reports made, 1 failed." in printed.out
+    assert printed.out.splitlines()[-1] == f"Index: {project / 'reports' / 'index.html'}"
+    index = (project / "reports" / "index.html").read_text(encoding="utf-8")
+    assert 'href="claims/C01.html"' in index
+    assert 'href="claims/C02.html"' not in index
+    assert "C24" in index
+
+
+@pytest.mark.slow
+@pytest.mark.notebook
+def test_other_definitions_make_a_page_of_their_own_that_tells_its_command(project: Path) -> None:
+    out = project / "elsewhere"
+    claims = out / "claims"
+    assert main(["report", "--claim", "C01", "--out", str(out), "-p", "ss_definition=label_or_suspected"]) == 0
+    default = (claims / "C01.html").read_bytes()
+    assert main(["report", "--claim", "C01", "--out", str(out), "-p", "ss_definition=hunter_strict"]) == 0
+    assert (claims / "C01.html").read_bytes() == default
+    variant = (claims / "C01--ss_definition=hunter_strict.html").read_text(encoding="utf-8")
+    assert "<h1>C01 by hunter_strict</h1>" in variant
+    assert "<code>kratom-evidence report claims --claim C01 -p ss_definition=hunter_strict</code>" in variant
+    index = (out / "index.html").read_text(encoding="utf-8")
+    assert 'href="claims/C01--ss_definition=hunter_strict.html"' in index
+
+
+@pytest.mark.slow
+@pytest.mark.notebook
+def test_in_a_pipe_only_the_summary_is_printed(project: Path) -> None:
+    shutil.rmtree(project / "reports", ignore_errors=True)
+    command = [sys.executable, "-m", "kratom_evidence", "report", "--claim", "C01", "--claim", "C03", "--jobs", "2"]
+    done = subprocess.run(command, cwd=project, env=dict(os.environ), capture_output=True, text=True, check=False)
+    assert done.returncode == 0
+    assert done.stderr == ""
+    assert done.stdout.splitlines()[0] == "2 of 2 reports made, 0 failed."
