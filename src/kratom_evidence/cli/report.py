@@ -9,15 +9,27 @@ from kratom_evidence.faults import UsageError
 from kratom_evidence.project import find_project
 
 _DESCRIPTION = """\
-Render one page a statement (claims/C01.html …) and index.html, which lists all statements with their verdicts.
-The index covers all statements even when only some are rendered, and links to the pages that exist.
+Render one page a statement (claims/C01.html …), a case (cases/brooks2023.html …), a substance taken besides kratom
+(substances/venlafaxine.html …) or a drug class (classes/ssri.html …), and index.html, which lists all statements with
+their verdicts. The index covers all statements even when only some are rendered, and links to the pages that exist.
 """
 _EPILOG = """\
 examples:
   kratom-evidence report
   kratom-evidence report --claim C13 --claim C14
+  kratom-evidence report all
+  kratom-evidence report cases --case brooks2023
+  kratom-evidence report substances --substance venlafaxine
   kratom-evidence report --claim C13 -p ss_definition=hunter_strict
 """
+_DEFAULT_KIND = "claims"
+# Kind -> its option, as in `reports.kinds`, which takes too long to import for --help.
+_SELECTING = {
+    "claims": ("--claim", "ID", "claim"),
+    "cases": ("--case", "ID", "case"),
+    "substances": ("--substance", "NAME", "substance"),
+    "classes": ("--drug-class", "NAME", "drug class"),
+}
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[Any]") -> None:
@@ -29,8 +41,17 @@ def add_parser(subparsers: "argparse._SubParsersAction[Any]") -> None:
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("kind", nargs="?", default="claims", metavar="KIND", help="kind of reports (default: claims)")
-    parser.add_argument("--claim", action="append", default=[], metavar="ID", help="only this claim; may be repeated")
+    parser.add_argument(
+        "kind",
+        nargs="?",
+        default=_DEFAULT_KIND,
+        metavar="KIND",
+        help=f"claims, cases, substances, classes or all (default: {_DEFAULT_KIND})",
+    )
+    for kind, (option, metavar, noun) in _SELECTING.items():
+        parser.add_argument(
+            option, action="append", default=[], dest=kind, metavar=metavar, help=f"only this {noun}; may be repeated"
+        )
     parser.add_argument(
         "-p",
         dest="assignments",
@@ -54,10 +75,15 @@ def run(options: argparse.Namespace) -> int:
 
     if options.jobs is not None and options.jobs < 1:
         raise UsageError(f"--jobs {options.jobs}: give a number of reports, 1 or more.")
+    subjects = {kind: tuple(getattr(options, kind)) for kind in _SELECTING if getattr(options, kind)}
+    for kind in subjects:
+        if kind != options.kind:
+            option = _SELECTING[kind][0]
+            raise UsageError(f"{option} selects among {kind}. Write: kratom-evidence report {kind} {option} …")
     project = find_project()
     request = ReportRequest(
         kind=options.kind,
-        subjects=options.claim,
+        subjects=subjects,
         assignments=options.assignments,
         out=(options.out or project.reports).expanduser().resolve(),
         workers=options.jobs or default_workers(),

@@ -27,8 +27,17 @@ TITLE = "Kratom and serotonin syndrome: what published case reports do and do no
 Pages = Mapping[str, tuple[FoundPage, ...]]
 
 
-def index_html(dataset: Dataset, judgements: Sequence[Judgement], pages: Pages, provenance: Provenance) -> str:
-    """The whole index page. `pages` holds, by claim, the pages to link to; a claim without one is shown unlinked."""
+def index_html(
+    dataset: Dataset,
+    judgements: Sequence[Judgement],
+    pages: Pages,
+    provenance: Provenance,
+    sheets: Sequence[ReportText | ReportTable] = (),
+) -> str:
+    """The whole index page. `pages` holds, by claim, the pages to link to; a claim without one is shown unlinked.
+
+    `sheets` are the sections that list the pages of other kinds.
+    """
     parts: tuple[ReportText | ReportTable, ...] = (
         show_heading(TITLE, level=1),
         show_text(_introduction(dataset, judgements)),
@@ -42,6 +51,7 @@ def index_html(dataset: Dataset, judgements: Sequence[Judgement], pages: Pages, 
         *_variant_section(pages),
         show_heading("What the verdicts mean"),
         show_table(_meanings(judgements), caption="The five verdicts", row_header="verdict"),
+        *sheets,
         show_heading("What this evidence cannot show"),
         show_list(*_limits(dataset)),
     )

@@ -54,7 +54,10 @@ def changed_parameters(
 
 def page_name(kind: ReportKind, subject: str, changed: Mapping[str, ParameterValue]) -> str:
     """The file of a page below the folder of reports: `claims/C13.html`, `claims/C13--ss_definition=hunter.html`."""
-    parts = [_file_part(subject), *(f"{_file_part(name)}={_file_part(str(value))}" for name, value in changed.items())]
+    parts = [
+        _file_part(kind.file_name(subject)),
+        *(f"{_file_part(name)}={_file_part(str(value))}" for name, value in changed.items()),
+    ]
     return f"{kind.folder}/{VARIANT_MARK.join(parts)}.html"
 
 

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from kratom_evidence.claims import read_claims
+from kratom_evidence.dataset import load
 from kratom_evidence.evidence.definitions import OPTIONS
 from kratom_evidence.faults import UsageError, shorten
 from kratom_evidence.nearest import nearest_name
 from kratom_evidence.project import Project
+from kratom_evidence.reports.slugs import slug, slugs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,6 +20,7 @@ class ReportKind:
     `name` is what the command line calls it, `noun` one of its subjects, `option` the option that selects subjects.
     `template` is the notebook below notebooks/reports, `parameter` the parameter that takes the subject. `choices`
     gives the allowed values of other parameters. `subjects` gives id -> title of everything there is a report of.
+    `file_name` makes the page's file name, without its ending, from a subject.
     """
 
     name: str
@@ -27,6 +30,7 @@ class ReportKind:
     parameter: str
     choices: Mapping[str, Collection[str]]
     subjects: Callable[[Project], Mapping[str, str]]
+    file_name: Callable[[str], str] = str
 
     @property
     def folder(self) -> str:
@@ -36,6 +40,23 @@ class ReportKind:
 
 def _claims(project: Project) -> Mapping[str, str]:
     return {claim.id: f"{claim.id}: {claim.statement}" for claim in read_claims(project.data)}
+
+
+def _cases(project: Project) -> Mapping[str, str]:
+    return {str(case_id): f"Case {case_id}" for case_id in load(project.data).cases.index}
+
+
+def _substances(project: Project) -> Mapping[str, str]:
+    """The substances that a case lists. Their file names are checked to differ."""
+    dataset = load(project.data)
+    slugs(dataset.substances.index)
+    return {str(name): str(name) for name in sorted(set(dataset.co_exposures["substance"]))}
+
+
+def _drug_classes(project: Project) -> Mapping[str, str]:
+    dataset = load(project.data)
+    labels = dataset.codebook.table("substances").field("drug_class").labels
+    return {str(name): labels[name] for name in sorted(set(dataset.co_exposures["drug_class"]))}
 
 
 KINDS: Mapping[str, ReportKind] = MappingProxyType(
@@ -49,8 +70,47 @@ KINDS: Mapping[str, ReportKind] = MappingProxyType(
             choices=OPTIONS,
             subjects=_claims,
         ),
+        "cases": ReportKind(
+            name="cases",
+            noun="case",
+            option="--case",
+            template="case_report.ipynb",
+            parameter="case_id",
+            choices={},
+            subjects=_cases,
+        ),
+        "substances": ReportKind(
+            name="substances",
+            noun="substance",
+            option="--substance",
+            template="substance.ipynb",
+            parameter="substance",
+            choices={},
+            subjects=_substances,
+            file_name=slug,
+        ),
+        "classes": ReportKind(
+            name="classes",
+            noun="drug class",
+            option="--drug-class",
+            template="substance.ipynb",
+            parameter="drug_class",
+            choices={},
+            subjects=_drug_classes,
+            file_name=slug,
+        ),
     }
 )
+ALL_KINDS = "all"
+
+
+def kinds_named(name: str) -> tuple[ReportKind, ...]:
+    """The kind of that name, or every kind for "all".
+
+    Raises:
+        UsageError: there is none; the nearest one is named.
+    """
+    return tuple(KINDS.values()) if name == ALL_KINDS else (kind_named(name),)
 
 
 def kind_named(name: str) -> ReportKind:
@@ -60,7 +120,8 @@ def kind_named(name: str) -> ReportKind:
         UsageError: there is none; the nearest one is named.
     """
     if name not in KINDS:
-        raise UsageError(f"There are no reports of the kind {shorten(name)!r}. {_known('Kinds', KINDS, name)}")
+        known = _known("Kinds", [*KINDS, ALL_KINDS], name)
+        raise UsageError(f"There are no reports of the kind {shorten(name)!r}. {known}")
     return KINDS[name]
 
 
@@ -73,7 +134,7 @@ def selected_subjects(kind: ReportKind, wanted: Iterable[str], subjects: Mapping
     names = set(wanted)
     for name in sorted(names - set(subjects)):
         raise UsageError(
-            f"There is no {kind.noun} {shorten(name)!r}. {_known(f'{kind.noun.capitalize()}s', subjects, name)}"
+            f"There is no {kind.noun} {shorten(name)!r}. {_known(f'{kind.name.capitalize()}', subjects, name)}"
         )
     return {name: title for name, title in subjects.items() if name in names or not names}
 

@@ -12,8 +12,9 @@ from kratom_evidence.reports.batch import render_all
 from kratom_evidence.reports.files import writable_folder, write_atomically
 from kratom_evidence.reports.found_pages import found_pages
 from kratom_evidence.reports.index import index_html
+from kratom_evidence.reports.index_sheets import sheet_sections
 from kratom_evidence.reports.jobs import ReportJob, changed_parameters, page_command, page_name
-from kratom_evidence.reports.kinds import KINDS, ReportKind, kind_named, selected_subjects
+from kratom_evidence.reports.kinds import KINDS, ReportKind, kinds_named, selected_subjects
 from kratom_evidence.reports.page import Provenance
 from kratom_evidence.reports.parameters import ParameterValue, read_assignments, read_parameters
 from kratom_evidence.reports.rendering import INDEX_PAGE, RenderResult
@@ -25,11 +26,12 @@ INDEX_COMMAND = "kratom-evidence report"
 class ReportRequest:
     """What the user asked for.
 
-    `subjects` selects (empty: all), `assignments` are NAME=VALUE texts, `out` is the folder of the pages.
+    `kind` names a kind of reports or all of them, `subjects` selects by kind (a kind that is left out: all of it),
+    `assignments` are NAME=VALUE texts, `out` is the folder of the pages.
     """
 
     kind: str
-    subjects: Sequence[str]
+    subjects: Mapping[str, Sequence[str]]
     assignments: Sequence[str]
     out: Path
     workers: int
@@ -48,20 +50,23 @@ class SiteResult:
 
 
 def make_site(project: Project, request: ReportRequest) -> SiteResult:
-    """Render the requested reports and write the index page over all statements.
+    """Render the requested reports and write the index page over everything that lies in the folder.
 
     Raises:
         UsageError: the kind, a subject or a parameter does not exist; nothing was rendered.
         ExplainedError: the data or the ledger has faults, or `out` cannot be written to.
     """
-    plan = _plan(project, request)
+    plans = [_plan(project, request, kind) for kind in kinds_named(request.kind)]
     dataset = load(project.data)
     judgements = judge_all(dataset, read_claims(project.data))
     writable_folder(request.out)
-    results = render_all(plan.jobs(project, request.out, dataset), workers=request.workers)
-    pages = found_pages(request.out, KINDS["claims"], dataset.fingerprint)
+    jobs = [job for plan in plans for job in plan.jobs(project, request.out, dataset)]
+    results = render_all(jobs, workers=request.workers)
+    pages = {name: found_pages(request.out, kind, dataset.fingerprint) for name, kind in KINDS.items()}
     index = request.out / INDEX_PAGE
-    write_atomically(index, index_html(dataset, judgements, pages, _provenance(dataset, INDEX_COMMAND)))
+    provenance = _provenance(dataset, INDEX_COMMAND)
+    sheets = sheet_sections(dataset, pages)
+    write_atomically(index, index_html(dataset, judgements, pages["claims"], provenance, sheets))
     return SiteResult(results=results, index=index)
 
 
@@ -90,14 +95,13 @@ class _Plan:
         ]
 
 
-def _plan(project: Project, request: ReportRequest) -> _Plan:
-    kind = kind_named(request.kind)
+def _plan(project: Project, request: ReportRequest, kind: ReportKind) -> _Plan:
     notebook = project.notebooks / "reports" / kind.template
     declared = read_parameters(notebook)
-    given = read_assignments(
-        request.assignments, declared, reserved={kind.parameter: kind.option}, choices=kind.choices
-    )
-    titles = selected_subjects(kind, request.subjects, kind.subjects(project))
+    # Kinds may share a template; its other subjects have options of their own too.
+    reserved = {other.parameter: other.option for other in KINDS.values() if other.template == kind.template}
+    given = read_assignments(request.assignments, declared, reserved=reserved, choices=kind.choices)
+    titles = selected_subjects(kind, request.subjects.get(kind.name, ()), kind.subjects(project))
     changed = changed_parameters(given, declared)
     return _Plan(kind=kind, notebook=notebook, titles=titles, given=given, changed=changed)
 
