@@ -3,7 +3,7 @@
 Every table carries the case ids behind its numbers, and gives what is not stated a row of its own.
 """
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,6 +17,14 @@ from kratom_evidence.presentation import NOT_STATED, Link
 YEAR_NOT_SEEN = "year not seen"
 AGE_IN_WORDS = "in words only"
 SS_LABELS = ("diagnosed", "suspected")
+HEADINGS: Mapping[str, str] = {
+    "case_ids": "Which cases",
+    "source_access": "What was read",
+    "ss_labelled": "Labelled serotonin syndrome",
+    "ss_excluded": "Rejected by the authors",
+    "ss_not_mentioned": "Not mentioned",
+    "ss_assessment": "Serotonin syndrome (authors)",
+}
 # Lower limits in years: the newborn, minors, then the decades of adult life.
 AGE_BANDS: Sequence[tuple[int, str]] = (
     (0, "under 1"),

@@ -12,7 +12,7 @@ from kratom_evidence.appraisal.exposure import GRADE_RANK
 from kratom_evidence.appraisal.three_valued import Truth
 from kratom_evidence.appraisal.timing import TimingClass
 from kratom_evidence.dataset import Dataset
-from kratom_evidence.evidence.case_set import is_ss_labelled
+from kratom_evidence.evidence import case_set
 from kratom_evidence.evidence.combinations import grouped
 from kratom_evidence.presentation import NOT_STATED, Link
 
@@ -25,21 +25,18 @@ TIMING_WORDS: Mapping[str, str] = {
     TimingClass.UNCLEAR: "time unclear",
 }
 HEADINGS: Mapping[str, str] = {
+    **case_set.HEADINGS,
     "blocks_5ht2a": "Blocks 5-HT2A",
     "cyp2d6_substrate": "CYP2D6 substrate",
     "cyp3a_substrate": "CYP3A substrate",
-    "cyp2d6_inhibitor": "Inhibits CYP2D6",
-    "cyp3a_inhibitor": "Inhibits CYP3A",
-    "case_ids": "Which cases",
-    "ss_labelled": "Labelled serotonin syndrome",
-    "ss_assessment": "Serotonin syndrome (authors)",
+    "cyp_inhibitor": "Inhibits, with degree",
     "rest": "All other cases",
     "timing_class": "Timing",
     "dose_text": "Dose and detail, as reported",
 }
 GRADES: Sequence[str] = sorted(GRADE_RANK, key=lambda grade: -GRADE_RANK[grade])
 STATEMENTS = ("lists other substances", "says there were none", NOT_STATED)
-ENZYME_COLUMNS = ("cyp2d6_substrate", "cyp3a_substrate", "cyp2d6_inhibitor", "cyp3a_inhibitor")
+SUBSTRATE_COLUMNS = ("cyp2d6_substrate", "cyp3a_substrate")
 # The two enzymes that kratom was tested on in people.
 ENZYMES = ("CYP2D6", "CYP3A4")
 
@@ -52,7 +49,7 @@ def statements(dataset: Dataset) -> pd.DataFrame:
     said = dataset.cases["co_exposures"].map(
         lambda items: STATEMENTS[2] if items is None else STATEMENTS[0] if items else STATEMENTS[1]
     )
-    labelled = is_ss_labelled(dataset)
+    labelled = case_set.is_ss_labelled(dataset)
     rows = [
         {
             "statement": statement,
@@ -109,7 +106,7 @@ def ss_case_co_exposures(dataset: Dataset, graded: pd.DataFrame) -> pd.DataFrame
     words), dose_text, blocks_5ht2a (yes, no or not recorded). A labelled case whose publication says nothing of
     co-exposures has one row without a substance.
     """
-    labelled = dataset.cases.index[is_ss_labelled(dataset)]
+    labelled = dataset.cases.index[case_set.is_ss_labelled(dataset)]
     evidence = {
         category.value: category.label
         for category in dataset.codebook.table("case_reports").field("co_exposures").item_categories["evidence"]
@@ -130,11 +127,13 @@ def ss_case_co_exposures(dataset: Dataset, graded: pd.DataFrame) -> pd.DataFrame
 def enzyme_routes(dataset: Dataset, graded: pd.DataFrame) -> pd.DataFrame:
     """One row per substance: could kratom raise its level by inhibiting CYP2D6 or CYP3A?
 
-    Index `substance`. Columns: drug_class (label), grade, cyp2d6_substrate, cyp3a_substrate, cyp2d6_inhibitor,
-    cyp3a_inhibitor (yes, no or not recorded), cases, case_ids. The inhibitors are shown because they act on the other
-    drugs of the same patient.
+    Index `substance`. Columns: drug_class (label), grade, cyp2d6_substrate, cyp3a_substrate (yes, no or not recorded),
+    cyp_inhibitor (the lexicon's entries, such as "2D6(weak)", or not recorded), cases, case_ids. The
+    inhibitors are shown because they act on the other drugs of the same patient.
     """
-    facts = _facts(dataset, graded)[["drug_class", "grade", *ENZYME_COLUMNS]]
+    facts = _facts(dataset, graded)[["drug_class", "grade", *SUBSTRATE_COLUMNS]]
+    inhibits = [", ".join(entries) or NOT_RECORDED for entries in dataset.substances.loc[facts.index, "cyp_inhibitor"]]
+    facts["cyp_inhibitor"] = pd.Series(inhibits, index=facts.index, dtype="str")
     return _by_grade(facts.join(_timed_counts(graded, "substance")[["cases", "case_ids"]]))
 
 
@@ -156,10 +155,11 @@ def route_summary(graded: pd.DataFrame) -> pd.DataFrame:
 
 
 def measured_inhibition(dataset: Dataset, *, in_people: bool) -> pd.DataFrame:
-    """What was measured of kratom and the enzymes CYP2D6 and CYP3A, in people or in vitro.
+    """What was reported of kratom and the enzymes CYP2D6 and CYP3A, in people or in vitro.
 
     Columns: compound, target, measure, value, interval (text; what interval it is stands in the note), unit, effect,
-    note, seen_in, source (a link where an address is known). Model predictions are left out of the in-vitro rows.
+    note, seen_in, source (a link where an address is known). Model predictions are left out of the in-vitro
+    rows; estimates are marked in the note.
     """
     rows = dataset.pharmacology
     field = dataset.codebook.table("pharmacology").field
@@ -202,7 +202,7 @@ def _distinct_cases(graded: pd.DataFrame, by: str, across: str, columns: Sequenc
 def _facts(dataset: Dataset, graded: pd.DataFrame) -> pd.DataFrame:
     """What the lexicon says of each substance, in words."""
     once = graded.drop_duplicates("substance").set_index("substance")
-    words = {name: _in_words(once[name]) for name in ("blocks_5ht2a", *ENZYME_COLUMNS)}
+    words = {name: _in_words(once[name]) for name in ("blocks_5ht2a", *SUBSTRATE_COLUMNS)}
     return once[["grade"]].assign(drug_class=once["drug_class"].map(_class_labels(dataset)), **words)
 
 

@@ -51,10 +51,8 @@ def _draw_cells(axes: Axes, grid: CompletenessGrid) -> None:
     rows, columns = np.nonzero(values == 1)
     axes.plot(columns, rows, linestyle="none", **_DOT)
     fields, cases = values.shape
-    axes.set_xticks(np.arange(-0.5, cases), minor=True)
-    axes.set_yticks(np.arange(-0.5, fields), minor=True)
-    axes.grid(which="minor", color=_GRID_COLOUR, linewidth=0.4)
-    axes.tick_params(which="minor", length=0)
+    axes.vlines(np.arange(0.5, cases - 1), -0.5, fields - 0.5, color=_GRID_COLOUR, linewidth=0.4)
+    axes.hlines(np.arange(0.5, fields - 1), -0.5, cases - 0.5, color=_GRID_COLOUR, linewidth=0.4)
     ticks = [0, *range(9, cases, 10)]
     axes.set_xticks(ticks, [str(tick + 1) for tick in ticks])
     axes.set_yticks(range(fields), list(grid.titles.values()), fontsize=8.5)

@@ -19,6 +19,8 @@ from kratom_evidence.evidence.combinations import GRADE_WORDS, set_sizes
 from kratom_evidence.presentation import SERIES, SEROTONERGIC_GRADES, figure_style
 from kratom_evidence.presentation.palette import INK, PALE_GREY
 
+# What the legend needs.
+_LEAST_WIDTH = 7.7
 _LABELLED, _OTHERS = SERIES[4], SERIES[0]
 
 
@@ -34,7 +36,8 @@ def intersection_figure(table: pd.DataFrame, *, grades: Mapping[str, str], ss_la
     sizes = set_sizes(table)
     members = sorted(sizes.index, key=lambda member: (GRADES.index(grades[member]), -sizes[member], member))
     with figure_style():
-        figure = Figure(figsize=(3.4 + 0.27 * max(len(table), 12), 2.9 + 0.24 * len(members)), layout="constrained")
+        size = (max(_LEAST_WIDTH, 3.4 + 0.27 * len(table)), 2.9 + 0.24 * len(members))
+        figure = Figure(figsize=size, layout="constrained")
         panels = figure.subplots(2, 2, width_ratios=[1, 4], height_ratios=[1.3, 0.24 * len(members) + 0.4])
         panels[0, 0].axis("off")
         _draw_cases(panels[0, 1], table, ss_labelled)
@@ -79,16 +82,22 @@ def _draw_matrix(axes: Axes, table: pd.DataFrame, members: Sequence[str], grades
     position = {member: place for place, member in enumerate(members)}
     for place in range(0, len(members), 2):
         axes.axhspan(place - 0.5, place + 0.5, color="#F4F4F4", zorder=0)
-    columns, rows = np.meshgrid(np.arange(len(table)), np.arange(len(members)))
-    axes.scatter(columns, rows, s=14, color=PALE_GREY, zorder=1)
-    for column, chosen in enumerate(table["members"]):
-        rows_of = sorted(position[member] for member in chosen)
-        axes.plot([column, column], [rows_of[0], rows_of[-1]], color=INK, linewidth=1.4, zorder=2)
-        for member in chosen:
-            style = SEROTONERGIC_GRADES[grades[member]]
+    axes.vlines(np.arange(len(table)), -0.5, len(members) - 0.5, color=PALE_GREY, linewidth=0.8, zorder=1)
+    spans = [[position[member] for member in chosen] for chosen in table["members"]]
+    lows, highs = [min(span) for span in spans], [max(span) for span in spans]
+    axes.vlines(np.arange(len(table)), lows, highs, color=INK, linewidth=1.4, zorder=2)
+    for grade in GRADES:
+        dots = [
+            (column, position[member])
+            for column, chosen in enumerate(table["members"])
+            for member in chosen
+            if grades[member] == grade
+        ]
+        if dots:
+            columns, rows = zip(*dots, strict=True)
             axes.scatter(
-                column, position[member], s=46, marker=style.marker, color=_dot_colour(grades[member]), edgecolors=INK,
-                linewidths=0.6, zorder=3,
+                columns, rows, s=46, marker=SEROTONERGIC_GRADES[grade].marker, color=_dot_colour(grade),
+                edgecolors=INK, linewidths=0.6, zorder=3, label=grade,
             )  # fmt: skip
     axes.set_yticks(range(len(members)), list(members))
     axes.set_ylim(len(members) - 0.5, -0.5)
