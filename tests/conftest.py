@@ -4,10 +4,15 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from kratom_evidence.dataset import Dataset, load
 
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
+# A busy machine is not a fault of the code: no test is timed.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
+
 CHROMIUM = Path("/usr/bin/chromium")
 
 

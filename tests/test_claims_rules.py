@@ -1,5 +1,7 @@
 """The rules of the tests that claims name: against independent oracles, and properties that every rule must have."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -27,7 +29,7 @@ from kratom_evidence.claims.context_tests import (
 from kratom_evidence.claims.registry import ClaimTest
 from kratom_evidence.claims.verdict import ORDER, Verdict
 from kratom_evidence.dataset import Dataset
-from kratom_evidence.evidence.case_evidence import CaseEvidence
+from kratom_evidence.evidence.case_evidence import CaseEvidence, gather
 from kratom_evidence.evidence.definitions import Definitions
 
 OF, AMONG = "other_drug", "serotonin_syndrome"
@@ -41,7 +43,8 @@ def evidence_of(dataset: Dataset, **states: list[int]) -> CaseEvidence:
     size = len(next(iter(arrays.values())))
     cases = dataset.cases.iloc[[0] * size].set_axis([f"case{number}" for number in range(size)])
     arrays.setdefault("all_cases", np.ones(size, dtype=np.int8))
-    return CaseEvidence(dataset=dataset, definitions=Definitions(), cases=cases, _known=arrays)
+    made_up = replace(dataset, cases=cases)
+    return CaseEvidence(dataset=made_up, definitions=Definitions(), kept=np.ones(size, dtype=bool), given=arrays)
 
 
 def rank(verdict: Verdict) -> int:
@@ -208,13 +211,11 @@ def test_a_silent_case_never_makes_a_verdict_surer(dataset: Dataset, states: lis
 
 def with_studies(dataset: Dataset, values: dict[str, tuple[float, str]]) -> CaseEvidence:
     """Evidence whose context figures have the given values and publications."""
-    from dataclasses import replace
-
     rows = dataset.studies.iloc[[0] * len(values)].set_axis(list(values)).copy()
     rows["value"] = [value for value, _ in values.values()]
     rows["citekey"] = [citekey for _, citekey in values.values()]
     changed = replace(dataset, studies=rows)
-    return CaseEvidence(dataset=changed, definitions=Definitions(), cases=dataset.cases)
+    return gather(changed)
 
 
 def test_figures_agree_asks_for_two_publications(dataset: Dataset) -> None:
@@ -242,8 +243,6 @@ def test_parts_and_signs_without_a_figure_are_named_and_never_counted_as_borne_o
 
 
 def test_pharmacology_rules_follow_the_species(dataset: Dataset) -> None:
-    from dataclasses import replace
-
     table = dataset.pharmacology
     base = {"target": "serotonin_level", "ci_low": None, "ci_high": None, "citekey": "leon2021"}
 
@@ -258,7 +257,7 @@ def test_pharmacology_rules_follow_the_species(dataset: Dataset) -> None:
             frame.loc[number, "ci_low"], frame.loc[number, "ci_high"] = low, high
         frame["measure"], frame["value"] = "AUC_ratio", 1.0
         changed = replace(dataset, pharmacology=frame)
-        return CaseEvidence(dataset=changed, definitions=Definitions(), cases=dataset.cases)
+        return gather(changed)
 
     rule = NoEffectMeasured(targets=("serotonin_level",))
     assert rule.evaluate(evidence(("animal_in_vivo", "increase", None, None))).verdict is Verdict.NOT_SUPPORTED
@@ -275,7 +274,7 @@ def test_pharmacology_rules_follow_the_species(dataset: Dataset) -> None:
 
 
 def test_classes_are_looked_up_in_the_lexicon(dataset: Dataset) -> None:
-    evidence = CaseEvidence(dataset=dataset, definitions=Definitions(), cases=dataset.cases)
+    evidence = gather(dataset)
     rule = ClassesSerotonergic(parts={"antidepressants": ("ssri",), "sedatives": ("benzodiazepine",)})
     outcome = rule.evaluate(evidence)
     assert outcome.verdict is Verdict.SUPPORTED_WITH_LIMITS

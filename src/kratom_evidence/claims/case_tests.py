@@ -9,7 +9,8 @@ from typing import ClassVar
 from kratom_evidence.appraisal.three_valued import States, Truth, conjunction
 from kratom_evidence.claims.verdict import EvidenceKind, Outcome, Verdict
 from kratom_evidence.claims.wording import counted, listed, none_or, percent, sentence, verb
-from kratom_evidence.evidence.case_evidence import CaseEvidence, negation_words, property_words
+from kratom_evidence.evidence.case_evidence import CaseEvidence
+from kratom_evidence.evidence.properties import property_named, property_words
 from kratom_evidence.evidence.statistics import fisher_exact, upper_bound_zero_events, wilson_interval
 from kratom_evidence.evidence.tally import Tally, tally
 
@@ -78,7 +79,7 @@ class CountAtLeast:
             sentence=sentence(words),
             branch=f"at least {self.at_least} {verb(self.at_least, 'was')} asked for",
             tallies={property_words(self.of): counts},
-            cases=tuple(evidence.cases.index[within][states == Truth.YES]),
+            cases=tuple(evidence.index[within][states == Truth.YES]),
         )
 
 
@@ -100,7 +101,7 @@ class ShareAtLeast:
         within = evidence.states(self.among) == Truth.YES
         states: States = evidence.states(self.of)[within]
         counts = tally(states)
-        cases = tuple(evidence.cases.index[within][states == Truth.YES])
+        cases = tuple(evidence.index[within][states == Truth.YES])
         tallies = {property_words(self.of): counts}
         if counts.share is None:
             words = (
@@ -195,7 +196,7 @@ class NoCleanCase:
             sentence=sentence(words),
             branch=branch,
             tallies=tallies,
-            cases=tuple(evidence.cases.index[having]),
+            cases=tuple(evidence.index[having]),
         )
 
 
@@ -276,15 +277,18 @@ class CompareGroups:
             verdict, branch = Verdict.CONTRADICTED, "less frequent among the exposed"
         else:
             verdict, branch = Verdict.NOT_SUPPORTED, "not more frequent among the exposed"
-        with_words = property_words(self.exposed)
+        of, with_words = property_words(self.of), property_words(self.exposed)
+        without_words = property_named(self.exposed).negation_words
         words = (
             f"{table[0][0]} of {counted(sum(table[0]), 'case', with_words)} and {table[1][0]} of "
-            f"{counted(sum(table[1]), 'case', negation_words(self.exposed))} are cases {property_words(self.of)} "
+            f"{counted(sum(table[1]), 'case', without_words)} are cases {of} "
             f"(Fisher's exact test, p = {result.p_value:.2g}){_silent(left_out)}"
         )
         tallies = {
             listed([property_words(self.of), with_words]): tally(having[exposed == Truth.YES]),
-            listed([property_words(self.of), negation_words(self.exposed)]): tally(having[exposed == Truth.NO]),
+            listed([property_words(self.of), property_named(self.exposed).negation_words]): tally(
+                having[exposed == Truth.NO]
+            ),
         }
         cases = evidence.case_ids(conjunction([having, exposed]))
         return Outcome(verdict=verdict, sentence=sentence(words), branch=branch, tallies=tallies, cases=cases)

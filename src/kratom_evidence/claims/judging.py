@@ -7,8 +7,9 @@ from kratom_evidence.claims.context_tests import ClassesSerotonergic, FiguresAgr
 from kratom_evidence.claims.ledger import CLAIMS_FILE, Claim, PlannedTest
 from kratom_evidence.claims.verdict import EvidenceKind, Outcome, Verdict, at_best
 from kratom_evidence.dataset import Dataset
-from kratom_evidence.evidence.case_evidence import CaseEvidence, gather, is_property
+from kratom_evidence.evidence.case_evidence import CaseEvidence, gather
 from kratom_evidence.evidence.definitions import Definitions
+from kratom_evidence.evidence.properties import is_property
 from kratom_evidence.faults import ExplainedError, Fault
 from kratom_evidence.nearest import nearest_name
 

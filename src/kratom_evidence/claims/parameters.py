@@ -6,7 +6,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from kratom_evidence.claims.registry import ClaimTest
 from kratom_evidence.claims.yaml_lines import Located
-from kratom_evidence.evidence.case_evidence import PROPERTIES, is_property
+from kratom_evidence.evidence.properties import PROPERTIES, is_property
 from kratom_evidence.nearest import nearest_name
 
 # Parameters that name a property of a case.

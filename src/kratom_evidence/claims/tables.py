@@ -10,7 +10,8 @@ from kratom_evidence.claims.judging import Judgement
 from kratom_evidence.claims.registry import rule_of
 from kratom_evidence.codebook import CoExposure
 from kratom_evidence.dataset import Dataset
-from kratom_evidence.evidence.case_evidence import CaseEvidence, property_words
+from kratom_evidence.evidence.case_evidence import CaseEvidence
+from kratom_evidence.evidence.properties import property_words
 from kratom_evidence.evidence.tally import tally
 
 Record: TypeAlias = Mapping[Hashable, Any]

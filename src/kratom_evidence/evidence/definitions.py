@@ -19,13 +19,23 @@ SS_DEFINITIONS: Mapping[str, str] = {
 }
 SEROTONERGIC_GRADES: Mapping[str, str] = {
     "established": "established serotonergic drugs",
+    "established_without_amitriptyline": "established serotonergic drugs, amitriptyline taken as possible only",
     "possible": "established and possible serotonergic drugs",
     "disputed": "established, possible and disputed serotonergic drugs",
+}
+TIMINGS: Mapping[str, str] = {
+    "concurrent": "drugs taken at the time of the event",
+    "recently_stopped": "drugs taken at the time of the event or recently stopped",
+    "unclear": "drugs taken at the time of the event, recently stopped, or at an unclear time",
 }
 SOURCE_ACCESS: Mapping[str, str] = {
     "all": "every case, whatever part of the publication was read",
     "abstract_or_full_text": "cases of which the abstract or the full text was read",
     "full_text": "cases of which the full text was read",
+}
+TOXICOLOGY: Mapping[str, str] = {
+    "all": "cases with and without a laboratory confirmation of kratom",
+    "confirmed": "cases in which mitragynine was found in the body",
 }
 
 
@@ -35,11 +45,16 @@ class Definitions:
 
     The primary analysis takes the authors' word, diagnosed or suspected: it is the widest net for the label that the
     article speaks of, so it cannot hide a case that the article should have counted.
+
+    Raises:
+        UsageError: an option that does not exist was chosen.
     """
 
     ss_definition: str = "label_or_suspected"
     serotonergic_grade: str = "established"
+    timing: str = "concurrent"
     source_access: str = "all"
+    toxicology: str = "all"
 
     def __post_init__(self) -> None:
         for name, options in OPTIONS.items():
@@ -61,5 +76,14 @@ class Definitions:
 OPTIONS: Mapping[str, Mapping[str, str]] = {
     "ss_definition": SS_DEFINITIONS,
     "serotonergic_grade": SEROTONERGIC_GRADES,
+    "timing": TIMINGS,
     "source_access": SOURCE_ACCESS,
+    "toxicology": TOXICOLOGY,
+}
+TITLES: Mapping[str, str] = {
+    "ss_definition": "Serotonin syndrome",
+    "serotonergic_grade": "Serotonergic",
+    "timing": "Timing of other drugs",
+    "source_access": "What was read",
+    "toxicology": "Laboratory",
 }

@@ -10,7 +10,7 @@ from kratom_evidence.claims import figures as claim_figures
 from kratom_evidence.claims import tables as claim_tables
 from kratom_evidence.dataset import Dataset, load
 from kratom_evidence.evidence.case_evidence import CaseEvidence, gather
-from kratom_evidence.evidence.definitions import Definitions
+from kratom_evidence.evidence.definitions import TITLES, Definitions
 from kratom_evidence.faults import ExplainedError, UsageError
 from kratom_evidence.nearest import nearest_name
 from kratom_evidence.presentation import (
@@ -85,11 +85,7 @@ class ClaimPage:
     def definitions(self) -> ReportText:
         """The definitions under which this page was made, in words."""
         words = self.judgement.definitions.in_words()
-        return show_list(
-            f"Serotonin syndrome: {words['ss_definition']}.",
-            f"Serotonergic: {words['serotonergic_grade']}.",
-            f"Cases: {words['source_access']}.",
-        )
+        return show_list(*(f"{TITLES[name]}: {meaning}." for name, meaning in words.items()))
 
     def tests(self) -> ReportTable:
         """What each test found."""
@@ -191,7 +187,7 @@ class ClaimPage:
         Raises:
             ExplainedError: the counts, the cases and the verdict do not fit together.
         """
-        counted = len(self.evidence.cases)
+        counted = len(self.evidence.index)
         for result in self.judgement.results:
             for name, count in result.outcome.tallies.items():
                 if count.total > counted:
@@ -201,7 +197,7 @@ class ClaimPage:
         testable = self.judgement.deciding is not None
         if testable == (self.judgement.verdict is Verdict.NOT_TESTABLE) and self.claim.kind == "case_reports":
             raise ExplainedError(f"{self.claim.id}: the verdict does not fit the kind of the claim.")
-        unknown = set(self.case_ids) - set(self.evidence.cases.index)
+        unknown = set(self.case_ids) - set(self.evidence.index)
         if unknown:
             raise ExplainedError(f"{self.claim.id}: cases that the definitions leave out: {sorted(unknown)}.")
         return f"Complete: {self.claim.id}, {counted} cases let in, {len(self.judgement.results)} tests."

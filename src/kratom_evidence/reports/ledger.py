@@ -9,7 +9,7 @@ from kratom_evidence.claims.figures import verdict_counts, verdicts_figure
 from kratom_evidence.claims.tables import case_table, ledger_table
 from kratom_evidence.claims.wording import listed
 from kratom_evidence.dataset import Dataset
-from kratom_evidence.evidence.definitions import Definitions
+from kratom_evidence.evidence.definitions import TITLES, Definitions
 from kratom_evidence.faults import ExplainedError
 from kratom_evidence.presentation import (
     Link,
@@ -29,7 +29,7 @@ REPORTS_FROM_NOTEBOOKS = "../reports/claims"
 
 def definitions(chosen: Definitions) -> ReportText:
     """The definitions in words."""
-    return show_list(*(f"{name.replace('_', ' ')}: {words}." for name, words in chosen.in_words().items()))
+    return show_list(*(f"{TITLES[name]}: {words}." for name, words in chosen.in_words().items()))
 
 
 def table(judgements: Sequence[Judgement]) -> ReportTable:
