@@ -1,4 +1,4 @@
-"""What moved between two judgements of the statements: verdicts, deciding numbers, deciding cases, and the ledger."""
+"""What moved between two judgements of the statements: verdicts, numbers, the cases behind them, and the ledger."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -53,12 +53,12 @@ class ClaimChange:
 
     @property
     def cases_added(self) -> tuple[str, ...]:
-        """The deciding cases that only the new judgement has."""
+        """The cases behind it that only the new judgement has."""
         return _only_in(self.new, self.old)
 
     @property
     def cases_removed(self) -> tuple[str, ...]:
-        """The deciding cases that only the old judgement has."""
+        """The cases behind it that only the old judgement has."""
         return _only_in(self.old, self.new)
 
 

@@ -25,7 +25,7 @@ from kratom_evidence.evidence.case_evidence import CaseEvidence
 from kratom_evidence.evidence.properties import property_named
 
 LARGEST_MIXTURE = 4
-MOST_OF_ONE_KIND = 200
+MOST_OF_ONE_KIND = 100
 Kind = Mapping[str, Truth]
 
 
@@ -104,6 +104,35 @@ def fragility(judgement: Judgement, evidence: CaseEvidence) -> Fragility:
     return Fragility(claim=claim, verdict=verdict, rests_on_cases=True)
 
 
+def further_cases_table(judgement: Judgement, evidence: CaseEvidence) -> pd.DataFrame:
+    """For each kind of well-described case (nothing unsaid), how many of it alone would change the verdict.
+
+    Columns: kind (in words), number (Int64, missing when up to `MOST_OF_ONE_KIND` change nothing), new_verdict. No
+    rows when the verdict does not rest on case reports.
+    """
+    deciding = judgement.deciding
+    rows: list[dict[str, object]] = []
+    if deciding is not None and deciding.planned.test.evidence_kind is EvidenceKind.CASE_REPORTS:
+        described = [kind for kind in kinds_of_case(deciding.planned.test) if not _silence(kind)]
+        for kind in described:
+            found = _first_change(deciding.planned, evidence, kind, judgement.verdict)
+            number, verdict = (None, None) if found is None else (found[0], found[1].label)
+            rows.append({"kind": kind_in_words(kind), "number": number, "new_verdict": verdict})
+    frame = pd.DataFrame(rows, columns=["kind", "number", "new_verdict"])
+    return frame.assign(number=frame["number"].astype("Int64"))
+
+
+def _first_change(
+    planned: PlannedTest, evidence: CaseEvidence, kind: Kind, verdict: Verdict
+) -> tuple[int, Verdict] | None:
+    """The smallest number of cases of one kind that changes the verdict, and to what."""
+    for number in range(1, MOST_OF_ONE_KIND + 1):
+        changed = _verdict(planned, evidence.with_further((kind,) * number))
+        if changed is not verdict:
+            return number, changed
+    return None
+
+
 def kinds_of_case(test: ClaimTest) -> tuple[Kind, ...]:
     """Every kind of case that the test can tell apart, well-described kinds first.
 
@@ -142,7 +171,11 @@ def kind_in_words(kind: Kind) -> str:
     words = []
     for name, state in kind.items():
         found = property_named(name)
-        said = {Truth.YES: found.words, Truth.NO: found.negation_words, Truth.UNKNOWN: f"(not stated: {found.words})"}
+        said = {
+            Truth.YES: found.words,
+            Truth.NO: found.negation_words,
+            Truth.UNKNOWN: f"not stated whether {found.words}",
+        }
         words.append(said[state])
     return ", ".join(words)
 

@@ -5,9 +5,11 @@ from functools import cached_property
 
 import pandas as pd
 
-from kratom_evidence.claims import Claim, Judgement, Verdict, judge_all, read_claims
+from kratom_evidence.claims import Claim, EvidenceKind, Judgement, Verdict, judge_all, read_claims, what_if_figures
 from kratom_evidence.claims import figures as claim_figures
 from kratom_evidence.claims import tables as claim_tables
+from kratom_evidence.claims.fragility import fragility, further_cases_table, influence
+from kratom_evidence.claims.multiverse import Multiverse, multiverses
 from kratom_evidence.dataset import Dataset, load
 from kratom_evidence.evidence.case_evidence import CaseEvidence, gather
 from kratom_evidence.evidence.definitions import TITLES, Definitions
@@ -172,6 +174,55 @@ class ClaimPage:
             else "The published cases of serotonin syndrome, for orientation"
         )
         return show_table(linked(table), caption=caption, headings=CASE_HEADINGS, empty="No case.")
+
+    @cached_property
+    def world(self) -> Multiverse | None:
+        """The statement under every combination of definitions; None when it does not rest on case reports."""
+        if self.judgement.decided_by is not EvidenceKind.CASE_REPORTS:
+            return None
+        primary = judge_all(self.dataset, [self.claim])
+        return multiverses(self.dataset, primary)[0]
+
+    def robustness(self) -> ReportText:
+        """In how many combinations of choices the verdict of the primary analysis holds."""
+        if self.world is None:
+            return show_text("This verdict does not depend on how the cases are defined: no case report decides it.")
+        return show_text(what_if_figures.robustness_in_words(self.world))
+
+    def specification_curve(self) -> ReportFigure | None:
+        """The verdict under every combination, with a table of the options beside it."""
+        if self.world is None:
+            return None
+        table = show_table(
+            what_if_figures.robustness_table(self.world),
+            caption="How often the verdict of the primary analysis holds, by option",
+            headings={"holding": "With this verdict"},
+            formats={"share": ".0%"},
+            row_header="option",
+        )
+        return show_figure(
+            what_if_figures.specification_curve(self.world),
+            alt=what_if_figures.specification_alt(self.world),
+            caption="Specification curve: the verdict under every combination of choices",
+            data=table,
+        )
+
+    def fragility(self) -> ReportText:
+        """What would change the verdict: further cases, or one publication less."""
+        return show_list(
+            fragility(self.judgement, self.evidence).sentence, influence(self.judgement, self.evidence).sentence
+        )
+
+    def further_cases(self) -> ReportFigure | None:
+        """How many further cases of one kind change the verdict; None when no case report does."""
+        table = further_cases_table(self.judgement, self.evidence)
+        if not len(table):
+            return None
+        return show_figure(
+            what_if_figures.further_cases_figure(table),
+            alt=what_if_figures.further_cases_alt(table),
+            caption="How many further cases of one kind alone would change the verdict",
+        )
 
     def limits(self) -> ReportText:
         """What this report cannot show."""
