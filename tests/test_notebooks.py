@@ -46,6 +46,12 @@ def analysis(request: pytest.FixtureRequest) -> NotebookNode:
     return read(request.param)
 
 
+@pytest.fixture(params=[name for name in NOTEBOOKS if name.startswith("notebooks/reports/")])
+def template(request: pytest.FixtureRequest) -> NotebookNode:
+    """A template that papermill fills in: committed without outputs."""
+    return read(request.param)
+
+
 def code_cells(notebook: NotebookNode) -> list[NotebookNode]:
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
@@ -189,12 +195,9 @@ def test_the_outputs_are_those_of_one_run_from_top_to_bottom(analysis: NotebookN
     assert sum(bool(cell.outputs) for cell in code_cells(analysis)) >= 3
 
 
-def test_a_template_keeps_no_output(notebook: NotebookNode, request: pytest.FixtureRequest) -> None:
-    name = request.node.callspec.params["notebook"]
-    if not name.startswith("notebooks/reports/"):
-        pytest.skip("a notebook of the analysis or of curation")
-    assert not list(outputs(notebook))
-    assert {cell.execution_count for cell in code_cells(notebook)} == {None}
+def test_a_template_keeps_no_output(template: NotebookNode) -> None:
+    assert not list(outputs(template))
+    assert {cell.execution_count for cell in code_cells(template)} == {None}
 
 
 def test_every_output_has_text_that_can_be_compared(analysis: NotebookNode) -> None:
