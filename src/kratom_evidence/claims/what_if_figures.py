@@ -23,7 +23,7 @@ LEVELS = ORDER
 
 
 def ordered(world: Multiverse) -> pd.DataFrame:
-    """The specifications from the least to the most favourable verdict; of equal verdicts, by the choices that move it most."""
+    """The specifications from the least to the most favourable verdict, then by the choices that move it most."""
     rank = {verdict.value: position for position, verdict in enumerate((Verdict.NOT_TESTABLE, *reversed(ORDER)))}
     frame = world.specifications.assign(rank=world.specifications["verdict"].map(rank))
     return frame.sort_values(["rank", *world.moved_by], kind="stable", ignore_index=True)
