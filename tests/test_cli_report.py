@@ -2,8 +2,10 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -112,3 +114,22 @@ def test_in_a_pipe_only_the_summary_is_printed(project: Path) -> None:
     assert done.returncode == 0
     assert done.stderr == ""
     assert done.stdout.splitlines()[0] == "2 of 2 reports made, 0 failed."
+
+
+@pytest.mark.slow
+@pytest.mark.notebook
+def test_ctrl_c_stops_all_workers_at_once_and_prints_one_line(project: Path) -> None:
+    sleeping = code("import pathlib, time\npathlib.Path(f'{claim_id}.started').touch()\ntime.sleep(300)")
+    templates = project / "notebooks" / "reports"
+    written(templates / "claim.ipynb", code(PARAMETERS, tags=("parameters",)), sleeping)
+    command = [sys.executable, "-m", "kratom_evidence", "report", "--claim", "C01", "--claim", "C03", "--jobs", "2"]
+    started = subprocess.Popen(command, cwd=project, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    patience = time.monotonic() + 120
+    while len(list(templates.glob("*.started"))) < 2 and time.monotonic() < patience:
+        time.sleep(0.1)
+    # As a terminal does it: to every process of the group.
+    os.killpg(started.pid, signal.SIGINT)
+    _, printed = started.communicate(timeout=60)
+    assert started.returncode == 130
+    assert printed == "kratom-evidence: interrupted.\n"
+    assert not list((project / "reports").rglob("*.html"))

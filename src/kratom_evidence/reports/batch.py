@@ -2,9 +2,14 @@
 
 import multiprocessing
 import os
+import signal
+import tempfile
+import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 from tqdm import tqdm  # type: ignore[import-untyped]
 
@@ -51,13 +56,31 @@ def _pooled(jobs: Sequence[ReportJob], workers: int) -> Iterator[RenderResult]:
     """The results of the jobs as they come; those of a pool that broke are missing."""
     # Spawned, not forked: the parent runs threads (the progress bar's, the kernel client's).
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(max_workers=workers, mp_context=context) as pool:
-        futures = [pool.submit(render, job) for job in jobs]
+    with (
+        tempfile.TemporaryDirectory(prefix="kratom-evidence-", ignore_cleanup_errors=True) as scratch,
+        ProcessPoolExecutor(max_workers=workers, mp_context=context) as pool,
+    ):
         try:
+            with _interrupts_ignored():
+                futures = [pool.submit(render, job, scratch=Path(scratch)) for job in jobs]
             for future in as_completed(futures):
-                try:
+                with suppress(BrokenProcessPool):
                     yield future.result()
-                except BrokenProcessPool:
-                    continue
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+        except BaseException:
+            # Interrupted: nobody waits for reports that are still running.
+            for worker in multiprocessing.active_children():
+                worker.terminate()
+            raise
+
+
+@contextmanager
+def _interrupts_ignored() -> Iterator[None]:
+    """Workers started here leave Ctrl-C to their parent, instead of each printing a traceback."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

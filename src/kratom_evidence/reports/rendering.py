@@ -65,12 +65,13 @@ class _CellError(Exception):
         self.failure = failure
 
 
-def render(job: ReportJob) -> RenderResult:
+def render(job: ReportJob, *, scratch: Path | None = None) -> RenderResult:
     """Make one page. A failure of the notebook or of the machinery is part of the result, so that others go on.
 
-    A page that an earlier run left is removed when the job fails: it would pass for a page of this run.
+    A page that an earlier run left is removed when the job fails: it would pass for a page of this run. `scratch` is
+    the folder for temporary files (default: that of the machine).
     """
-    with tempfile.TemporaryDirectory(prefix="kratom-evidence-", ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(prefix="kratom-evidence-", dir=scratch, ignore_cleanup_errors=True) as folder:
         executed = Path(folder) / "executed.ipynb"
         try:
             _make_page(job, _executed(job, executed))
