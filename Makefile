@@ -16,7 +16,7 @@ LAB_OPTIONS ?=
 # For example: make test PYTEST_OPTIONS="-k hunter"
 PYTEST_OPTIONS ?=
 
-.PHONY: help environment report test lint validate lab lock clean
+.PHONY: help environment report test lint validate notebooks lab lock clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 12
@@ -29,7 +29,7 @@ report: environment ## render all reports and say where reports/index.html is
 
 test: environment lint ## check style and types, then run all tests and all notebooks
 	@$(RUN) scripts/install_test_programs.py
-	@$(RUN) -m pytest --numprocesses=2 --dist=loadfile --nbval --nbval-current-env $(PYTEST_OPTIONS) tests $(NOTEBOOKS)
+	@$(RUN) -m pytest --numprocesses=2 --dist=loadfile --nbval --nbval-current-env --nbval-sanitize-with tests/nbval_sanitize.cfg $(PYTEST_OPTIONS) tests $(NOTEBOOKS)
 
 lint: environment ## check style and types only
 	@$(RUN) -m ruff format --check $(CHECKED)
@@ -38,6 +38,9 @@ lint: environment ## check style and types only
 
 validate: environment ## check all data files
 	@$(RUN) -m kratom_evidence validate
+
+notebooks: environment ## run the notebooks again and keep their outputs
+	@$(RUN) scripts/run_notebooks.py $(NOTEBOOKS)
 
 lab: environment ## open the notebooks in JupyterLab
 	@$(RUN) -m jupyter lab notebooks/ $(LAB_OPTIONS)
