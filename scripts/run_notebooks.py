@@ -17,7 +17,7 @@ KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
 def run(path: Path) -> str | None:
     """Run one notebook in its own folder; the error of the failing cell, or None."""
-    notebook = nbformat.read(path, as_version=4)
+    notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
     client = NotebookClient(
         notebook, kernel_name="python3", record_timing=False, resources={"metadata": {"path": str(path.parent)}}
     )
@@ -25,11 +25,11 @@ def run(path: Path) -> str | None:
         client.execute()
     except CellExecutionError as error:
         return str(error)
-    notebook.metadata = nbformat.from_dict({"kernelspec": KERNEL, "language_info": {"name": "python"}})
+    notebook["metadata"] = nbformat.NotebookNode(kernelspec=KERNEL, language_info={"name": "python"})
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
     partial = path.with_suffix(".partial")
-    nbformat.write(notebook, partial)
+    nbformat.write(notebook, partial)  # type: ignore[no-untyped-call]
     partial.replace(path)
     return None
 
