@@ -191,7 +191,8 @@ def dips_rows(case: Dataset) -> pd.DataFrame:
     Columns: precipitant, object, enzymes, answered (tuple such as "7 other causes: yes"), total, lowest, highest
     (attainable), band, band_note.
     """
-    items = dips_items(case)
+    table = dips_table(case)
+    items = dips_items(case) if len(table) else table.assign(item=[], answer=[])
     known = items[items["answer"] != Truth.UNKNOWN]
     answered = {
         pair: tuple(
@@ -200,7 +201,6 @@ def dips_rows(case: Dataset) -> pd.DataFrame:
         )
         for pair, rows in known.groupby(["precipitant", "object"])
     }
-    table = dips_table(case)
     pairs = zip(table["precipitant"], table["object"], strict=True)
     named = table.assign(answered=pd.Series([answered.get(pair, ()) for pair in pairs], dtype=object))
     return named[

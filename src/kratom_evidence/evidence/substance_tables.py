@@ -168,9 +168,11 @@ def case_rows(dataset: Dataset, chosen: Subject) -> pd.DataFrame:
     )
 
 
-def timing_rows(dataset: Dataset, chosen: Subject) -> pd.DataFrame:
-    """When it was taken. Columns: timing_class, evidence, cases, case_ids; a case may stand in more than one row."""
-    rows = case_rows(dataset, chosen)
+def timing_rows(rows: pd.DataFrame) -> pd.DataFrame:
+    """When it was taken, from the `case_rows`; a case may stand in more than one row.
+
+    Columns: timing_class, evidence, cases, case_ids.
+    """
     grouped = {how: tuple(sorted(set(of["case_id"]))) for how, of in rows.groupby(["timing_class", "evidence"])}
     records = [(*how, len(ids), ids) for how, ids in sorted(grouped.items(), key=lambda entry: -len(entry[1]))]
     return pd.DataFrame(records, columns=["timing_class", "evidence", "cases", "case_ids"])

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from kratom_evidence.appraisal.causality.naranjo import ITEMS
 from kratom_evidence.dataset import Dataset
 from kratom_evidence.evidence import case_sheet, case_signs
 from kratom_evidence.presentation import (
@@ -117,7 +118,7 @@ class CaseJudged:
         row = self.causality
         return (
             f"{row['naranjo_total']} ({row['naranjo_band']}; {row['naranjo_lowest']} to {row['naranjo_highest']} "
-            f"attainable, {row['naranjo_answered']} of ten items answered)"
+            f"attainable, {row['naranjo_answered']} of {len(ITEMS)} items answered)"
         )
 
     def interaction(self) -> ReportTable:

@@ -81,7 +81,7 @@ KINDS: Mapping[str, ReportKind] = MappingProxyType(
         ),
         "substances": ReportKind(
             name="substances",
-            noun="substance",
+            noun="co-exposure",
             option="--substance",
             template="substance.ipynb",
             parameter="substance",
@@ -91,7 +91,7 @@ KINDS: Mapping[str, ReportKind] = MappingProxyType(
         ),
         "classes": ReportKind(
             name="classes",
-            noun="drug class",
+            noun="class of co-exposures",
             option="--drug-class",
             template="substance.ipynb",
             parameter="drug_class",

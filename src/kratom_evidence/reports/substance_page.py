@@ -126,9 +126,14 @@ class SubstancePage:
         words = f"{source['short_reference']} ({citekey})"
         return Link(text=words, href=source["link"]) if isinstance(source["link"], str) else words
 
+    @cached_property
+    def case_rows(self) -> pd.DataFrame:
+        """The table of `substance_tables.case_rows`."""
+        return tables.case_rows(self.dataset, self.subject)
+
     def cases(self) -> ReportTable:
         """Every case with it, linked to its sheet and its publication."""
-        rows = tables.case_rows(self.dataset, self.subject)
+        rows = self.case_rows
         sources = self.dataset.sources.loc[rows["citekey"]]
         publications = [
             Link(text=text, href=href) if isinstance(href, str) else text
@@ -149,7 +154,7 @@ class SubstancePage:
     def timing(self) -> ReportTable:
         """When it was taken, and how that is known."""
         return show_table(
-            tables.timing_rows(self.dataset, self.subject),
+            tables.timing_rows(self.case_rows),
             caption="When it was taken, and how that is known",
             headings={"timing_class": "When", "case_ids": "Which cases"},
             row_header="timing_class",
@@ -231,7 +236,7 @@ class SubstancePage:
         if (counts != total).any():
             raise ExplainedError(f"{title}: a property counts other than all {total} cases.")
         with_it = set(self.membership.index[self.membership == Truth.YES])
-        shown = set(tables.case_rows(self.dataset, self.subject)["case_id"])
+        shown = set(self.case_rows["case_id"])
         if shown != with_it:
             raise ExplainedError(f"{title}: shown and counted cases differ: {', '.join(sorted(shown ^ with_it))}.")
         return f"Complete: {title}, {len(with_it)} of {total} cases with it."
