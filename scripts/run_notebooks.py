@@ -25,7 +25,9 @@ def run(path: Path) -> str | None:
         client.execute()
     except CellExecutionError as error:
         return str(error)
-    notebook["metadata"] = nbformat.NotebookNode(kernelspec=KERNEL, language_info={"name": "python"})
+    notebook["metadata"] = nbformat.NotebookNode(  # type: ignore[no-untyped-call]
+        kernelspec=KERNEL, language_info={"name": "python"}
+    )
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
     partial = path.with_suffix(".partial")
