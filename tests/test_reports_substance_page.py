@@ -11,13 +11,14 @@ from pathlib import Path
 import pytest
 
 from kratom_evidence.appraisal.three_valued import Truth
+from kratom_evidence.cli import main
 from kratom_evidence.dataset import Dataset, load
 from kratom_evidence.evidence.figures.substance import groups_alt, groups_figure
 from kratom_evidence.evidence.substance_tables import membership, property_rows, sign_rows, subject
 from kratom_evidence.faults import ExplainedError, UsageError
 from kratom_evidence.project import Project
 from kratom_evidence.reports.jobs import page_name
-from kratom_evidence.reports.kinds import KINDS, kinds_named
+from kratom_evidence.reports.kinds import KINDS, ReportKind, kinds_named
 from kratom_evidence.reports.slugs import slug, slugs
 from kratom_evidence.reports.substance_page import SubstancePage, substance_page
 from tests.template_cells import calls, shown
@@ -237,6 +238,21 @@ def test_every_sheet_has_a_page_of_its_own_and_links_lead_there(project_root: Pa
     assert page_name(KINDS["substances"], "opioid (unspecified)", {}) == "substances/opioid-unspecified.html"
     assert page_name(KINDS["classes"], "anxiolytic_5ht1a", {}) == "classes/anxiolytic-5ht1a.html"
     assert page_name(KINDS["cases"], "bazer2021-1", {}) == "cases/bazer2021-1.html"
+
+
+def test_the_command_offers_the_option_of_every_kind(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["report", "--help"])
+    offered = capsys.readouterr().out
+    assert all(kind.option in offered and kind.name in offered for kind in kinds_named("all"))
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS.values() if kind.name != "claims"], ids=lambda kind: kind.name)
+def test_an_option_of_another_kind_is_refused_with_the_right_command(
+    kind: ReportKind, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["report", kind.option, "x"]) == 2
+    assert f"kratom-evidence report {kind.name} {kind.option}" in capsys.readouterr().err
 
 
 @pytest.mark.slow
