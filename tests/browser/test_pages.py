@@ -1,5 +1,6 @@
 """Every rendered page, opened in Chromium from its file without a network, as a reader meets it."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,7 +20,10 @@ WIDE: ViewportSize = {"width": 1280, "height": 900}
 PHONE: ViewportSize = {"width": 375, "height": 812}
 # A4 less the margins of the print style, at 96 pixels an inch.
 PAPER: ViewportSize = {"width": 673, "height": 987}
-LARGEST_PAGE = 120_000  # bytes
+# Bytes of a page without its drawings, and of all of it.
+LARGEST_TEXT = 120_000
+LARGEST_PAGE = 250_000
+_DRAWING = re.compile(rb'src="data:image/svg[^"]*"')
 MOST_TAB_STOPS = 60
 # A page with a big figure, one about the cases, one with many context figures, one not testable, and the index.
 SAMPLE = ("index.html", "claims/C03.html", "claims/C08.html", "claims/C13.html", "claims/C20.html")
@@ -100,8 +104,9 @@ def problems_of(browser: Browser, path: Path) -> list[str]:
         visited.page.set_viewport_size(window)
         if visited.measure("document.documentElement.scrollWidth > window.innerWidth"):
             problems.append(f"is wider than {window['width']} pixels")
-    if path.stat().st_size > LARGEST_PAGE:
-        problems.append(f"has {path.stat().st_size} bytes")
+    content = path.read_bytes()
+    if len(content) > LARGEST_PAGE or len(_DRAWING.sub(b"", content)) > LARGEST_TEXT:
+        problems.append(f"has {len(content)} bytes")
     visited.page.context.close()
     return problems
 
