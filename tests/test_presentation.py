@@ -15,7 +15,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-
 from kratom_evidence.presentation import (
     SERIES,
     SEROTONERGIC_GRADES,
