@@ -12,6 +12,8 @@ _DESCRIPTION = """\
 Render one page a statement (claims/C01.html …), a case (cases/brooks2023.html …), a substance taken besides kratom
 (substances/venlafaxine.html …) or a drug class (classes/ssri.html …), and index.html, which lists all statements with
 their verdicts. The index covers all statements even when only some are rendered, and links to the pages that exist.
+With pages of statements come claims/index.html, the ledger of all statements to filter and to sort, and the same for
+programs: verdicts.json, described by verdicts.schema.json.
 """
 _EPILOG = """\
 examples:

@@ -20,6 +20,7 @@ from kratom_evidence.presentation import (
 from kratom_evidence.presentation.inline import Inline
 from kratom_evidence.presentation.outputs import HTML
 from kratom_evidence.reports.found_pages import FoundPage
+from kratom_evidence.reports.ledger_page import LEDGER
 from kratom_evidence.reports.outline import outlined
 from kratom_evidence.reports.page import Provenance, page_html
 
@@ -48,6 +49,7 @@ def index_html(
             row_header="claim",
             empty="The ledger holds no statement.",
         ),
+        *_ledger_link(pages),
         *_variant_section(pages),
         show_heading("What the verdicts mean"),
         show_table(_meanings(judgements), caption="The five verdicts", row_header="verdict"),
@@ -83,6 +85,15 @@ def _link(judgement: Judgement, pages: Pages) -> str | Inline:
     name = judgement.claim.id
     defaults = [page for page in pages.get(name, ()) if not page.variant]
     return Link(text=name, href=defaults[0].address) if defaults else name
+
+
+def _ledger_link(pages: Pages) -> tuple[ReportText, ...]:
+    """A link to the ledger page, where there is one."""
+    words = ("How firm each verdict is, with filters and sorting: ", ".")
+    return tuple(
+        show_text((words[0], Link(text="the ledger of statements", href=page.address), words[1]))
+        for page in pages.get(LEDGER, ())
+    )
 
 
 def _variant_section(pages: Pages) -> tuple[ReportText, ...]:

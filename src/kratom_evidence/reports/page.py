@@ -1,5 +1,7 @@
-"""The shell that all pages share: head, skip link, contents, footer. A page needs no network, no script and no font."""
+"""The shell that all pages share: head, skip link, contents, footer. A page needs no network and no font."""
 
+import base64
+import hashlib
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -26,8 +28,12 @@ class Provenance:
     command: str
 
 
-def page_html(content: Outlined, *, provenance: Provenance, home: str | None) -> str:
-    """The whole page. `home` is the address of the index page; None on the index page itself."""
+def page_html(content: Outlined, *, provenance: Provenance, home: str | None, style: str = "", script: str = "") -> str:
+    """The whole page. `home` is the address of the index page; None on the index page itself.
+
+    `style` is added to the style of all pages. `script` is the one script that the page may run: its policy names the
+    script's hash. Without one the policy lets none run.
+    """
     contents = content.headings if len(content.headings) >= _LEAST_CONTENTS else ()
     return _template().render(
         title=content.title,
@@ -38,15 +44,23 @@ def page_html(content: Outlined, *, provenance: Provenance, home: str | None) ->
         home=home,
         site_name=SITE_NAME,
         data_meta=DATA_META,
-        style=Markup(_resource("page.css")),
+        style=Markup(template_text("page.css") + style),
+        script=Markup(script),
+        script_hash=_policy_hash(script) if script else "",
     )
 
 
 @cache
 def _template() -> Template:
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    return environment.from_string(_resource("page.html.j2"))
+    return environment.from_string(template_text("page.html.j2"))
 
 
-def _resource(name: str) -> str:
+def _policy_hash(script: str) -> str:
+    """The name of a script in a Content-Security-Policy (CSP level 2, hash sources)."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}"
+
+
+def template_text(name: str) -> str:
+    """The text of a file in the folder of templates."""
     return files("kratom_evidence.reports").joinpath("templates", name).read_text(encoding="utf-8")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from kratom_evidence import __version__
 from kratom_evidence.claims import judge_all, read_claims
+from kratom_evidence.claims.records import statement_results
 from kratom_evidence.dataset import Dataset, load
 from kratom_evidence.project import Project
 from kratom_evidence.reports.batch import render_all
@@ -15,11 +16,14 @@ from kratom_evidence.reports.index import index_html
 from kratom_evidence.reports.index_sheets import sheet_sections
 from kratom_evidence.reports.jobs import ReportJob, changed_parameters, page_command, page_name
 from kratom_evidence.reports.kinds import KINDS, ReportKind, kinds_named, selected_subjects
+from kratom_evidence.reports.ledger_page import write_ledger
 from kratom_evidence.reports.page import Provenance
 from kratom_evidence.reports.parameters import ParameterValue, read_assignments, read_parameters
 from kratom_evidence.reports.rendering import INDEX_PAGE, RenderResult
 
 INDEX_COMMAND = "kratom-evidence report"
+# The kind with which the ledger of all statements is written.
+CLAIMS = "claims"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +56,8 @@ class SiteResult:
 def make_site(project: Project, request: ReportRequest) -> SiteResult:
     """Render the requested reports and write the index page over everything that lies in the folder.
 
+    With the reports on statements come the ledger page of all of them, verdicts.json and its schema.
+
     Raises:
         UsageError: the kind, a subject or a parameter does not exist; nothing was rendered.
         ExplainedError: the data or the ledger has faults, or `out` cannot be written to.
@@ -62,11 +68,15 @@ def make_site(project: Project, request: ReportRequest) -> SiteResult:
     writable_folder(request.out)
     jobs = [job for plan in plans for job in plan.jobs(project, request.out, dataset)]
     results = render_all(jobs, workers=request.workers)
+    if any(plan.kind.name == CLAIMS for plan in plans):
+        found = found_pages(request.out, KINDS[CLAIMS], dataset.fingerprint)
+        provenance = _provenance(dataset, INDEX_COMMAND)
+        write_ledger(request.out, dataset, statement_results(dataset, judgements), found, provenance)
     pages = {name: found_pages(request.out, kind, dataset.fingerprint) for name, kind in KINDS.items()}
     index = request.out / INDEX_PAGE
     provenance = _provenance(dataset, INDEX_COMMAND)
     sheets = sheet_sections(dataset, pages)
-    write_atomically(index, index_html(dataset, judgements, pages["claims"], provenance, sheets))
+    write_atomically(index, index_html(dataset, judgements, pages[CLAIMS], provenance, sheets))
     return SiteResult(results=results, index=index)
 
 
