@@ -10,10 +10,10 @@ import sys
 from collections.abc import Sequence
 
 from kratom_evidence import __version__
-from kratom_evidence.cli import report, validate
+from kratom_evidence.cli import diff, report, validate
 from kratom_evidence.faults import ExplainedError, UsageError
 
-SUBCOMMANDS = (validate, report)
+SUBCOMMANDS = (validate, report, diff)
 
 
 def parser() -> argparse.ArgumentParser:
