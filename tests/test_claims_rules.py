@@ -271,6 +271,7 @@ def test_pharmacology_rules_follow_the_species(dataset: Dataset) -> None:
     assert measured.evaluate(people_changed).verdict is Verdict.SUPPORTED
     assert measured.evaluate(evidence(("human_pk", "increase", 0.9, 1.5))).verdict is Verdict.NOT_SUPPORTED
     assert measured.evaluate(evidence(("human_pk", "increase", None, None))).verdict is Verdict.NOT_SUPPORTED
+    assert measured.evaluate(evidence(("human_pk", "increase", 1.2, None))).verdict is Verdict.NOT_SUPPORTED
 
 
 def test_classes_are_looked_up_in_the_lexicon(dataset: Dataset) -> None:

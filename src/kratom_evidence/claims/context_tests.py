@@ -172,7 +172,8 @@ class EffectMeasured:
     def evaluate(self, evidence: CaseEvidence) -> Outcome:
         table = evidence.dataset.pharmacology
         rows = table[(table["assay"] == "human_pk") & table["target"].isin(self.targets)]
-        clear = rows[((rows["ci_low"] > 1) | (rows["ci_high"] < 1)).fillna(False)]
+        measured_fully = rows.dropna(subset=["value", "ci_low", "ci_high"])
+        clear = measured_fully[(measured_fully["ci_low"] > 1) | (measured_fully["ci_high"] < 1)]
         measured = [_ratio_in_words(row) for row in clear.to_dict("records")]
         words = (
             f"{counted(len(clear), 'measurement')} in people of {len(rows)} {verb(len(clear), 'shows')} a change"

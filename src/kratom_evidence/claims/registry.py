@@ -37,4 +37,4 @@ TEST_KINDS: Mapping[str, type] = {
 def rule_of(name: str) -> str:
     """The rule of a kind of test, in words, for the reports."""
     text = TEST_KINDS[name].__doc__ or ""
-    return " ".join(text.split())
+    return " ".join(text.replace("`", "").split())

@@ -28,6 +28,7 @@ from kratom_evidence.presentation import (
     verdict_banner,
 )
 from kratom_evidence.project import find_project
+from kratom_evidence.reports.limits import general_limits
 
 CASE_HEADINGS = {
     "case_id": "Case",
@@ -37,17 +38,6 @@ CASE_HEADINGS = {
     "hunter_signs": "Hunter signs",
     "mitragynine_found_in": "Mitragynine found in",
 }
-ALWAYS_TRUE_LIMITS = (
-    (
-        "Case reports are chosen for publication: they are the severe and the unusual. They show that something was "
-        "seen, not how often it happens, and no incidence can be computed from them."
-    ),
-    (
-        "Not stated is not absent. A sign, a drug or a test that is not mentioned may have been there; most "
-        "publications were read as an abstract only."
-    ),
-    "A count of what was found and read is not a count of what exists.",
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -226,7 +216,7 @@ class ClaimPage:
 
     def limits(self) -> ReportText:
         """What this report cannot show."""
-        return show_list(*self.claim.limits, *ALWAYS_TRUE_LIMITS)
+        return show_list(*self.claim.limits, *general_limits(self.evidence.cases))
 
     def would_change(self) -> ReportText:
         """What would change the verdict."""
@@ -238,20 +228,18 @@ class ClaimPage:
         Raises:
             ExplainedError: the counts, the cases and the verdict do not fit together.
         """
-        counted = len(self.evidence.index)
+        let_in = len(self.evidence.index)
         for result in self.judgement.results:
             for name, count in result.outcome.tallies.items():
-                if count.total > counted:
-                    raise ExplainedError(
-                        f"{self.claim.id}: {count.total} cases {name}, but only {counted} were let in."
-                    )
+                if count.total > let_in:
+                    raise ExplainedError(f"{self.claim.id}: {count.total} cases {name}, but only {let_in} were let in.")
         testable = self.judgement.deciding is not None
         if testable == (self.judgement.verdict is Verdict.NOT_TESTABLE) and self.claim.kind == "case_reports":
             raise ExplainedError(f"{self.claim.id}: the verdict does not fit the kind of the claim.")
         unknown = set(self.case_ids) - set(self.evidence.index)
         if unknown:
             raise ExplainedError(f"{self.claim.id}: cases that the definitions leave out: {sorted(unknown)}.")
-        return f"Complete: {self.claim.id}, {counted} cases let in, {len(self.judgement.results)} tests."
+        return f"Complete: {self.claim.id}, {let_in} cases let in, {len(self.judgement.results)} tests."
 
 
 def claim_page(claim_id: str, definitions: Definitions | None = None, dataset: Dataset | None = None) -> ClaimPage:

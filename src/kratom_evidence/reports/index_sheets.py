@@ -78,9 +78,7 @@ def _classes(dataset: Dataset, pages: Pages) -> Iterator[ReportText | ReportTabl
 _SECTIONS = {"cases": _cases, "substances": _substances, "classes": _classes}
 
 
-def _linked(
-    kind: str, subjects: list[str], pages: Pages, labels: Mapping[str, str] | None = None
-) -> "pd.Series[Any]":
+def _linked(kind: str, subjects: list[str], pages: Pages, labels: Mapping[str, str] | None = None) -> "pd.Series[Any]":
     """The subjects in words, each with a link to its page where there is one with the default parameters."""
     cells: list[str | Inline] = []
     for subject in subjects:

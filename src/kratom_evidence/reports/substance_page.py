@@ -25,7 +25,7 @@ from kratom_evidence.presentation import (
     show_table,
 )
 from kratom_evidence.presentation.inline import Inline
-from kratom_evidence.reports.claim_page import ALWAYS_TRUE_LIMITS
+from kratom_evidence.reports.limits import general_limits
 from kratom_evidence.reports.slugs import slugs
 
 LEXICON_HEADINGS = {
@@ -222,7 +222,7 @@ class SubstancePage:
                 "left it out."
             ),
             "Grades, mechanisms and enzymes are those of the lexicon; they describe the substance, not the patient.",
-            *ALWAYS_TRUE_LIMITS,
+            *general_limits(self.dataset.cases),
         )
 
     def check(self) -> str:
