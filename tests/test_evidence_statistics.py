@@ -20,6 +20,7 @@ from kratom_evidence.evidence.statistics import (
     agreement_table,
     cohen_kappa,
     fisher_exact,
+    fisher_p_value,
     gwet_ac1,
     rule_of_three,
     share_bounds,
@@ -245,3 +246,21 @@ def test_scipy_is_loaded_only_by_what_needs_it() -> None:
         "s.gwet_ac1([[3, 1], [1, 3]]); s.upper_bound_zero_events(9); assert 'scipy' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_the_p_value_in_whole_numbers_is_that_of_scipy_on_thousands_of_tables() -> None:
+    random = np.random.default_rng(20261122)
+    for _ in range(2_000):
+        table = random.integers(0, random.integers(1, 60), size=(2, 2)).tolist()
+        assert fisher_p_value(table) == pytest.approx(stats.fisher_exact(table).pvalue, rel=1e-9, abs=TOLERANCE)
+
+
+@pytest.mark.parametrize("table", [[[0, 0], [2, 3]], [[0, 4], [0, 3]], [[0, 0], [0, 0]]])
+def test_the_p_value_of_an_empty_margin_is_one(table: list[list[int]]) -> None:
+    assert fisher_p_value(table) == 1.0
+
+
+@pytest.mark.parametrize("table", [[[1, 2]], [[1, -2], [3, 4]], [[1, 2, 3], [4, 5, 6]]])
+def test_the_p_value_needs_a_table_of_counts(table: list[list[int]]) -> None:
+    with pytest.raises(UsageError):
+        fisher_p_value(table)

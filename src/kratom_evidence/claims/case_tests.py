@@ -11,7 +11,7 @@ from kratom_evidence.claims.verdict import EvidenceKind, Outcome, Verdict
 from kratom_evidence.claims.wording import counted, listed, none_or, percent, sentence, verb
 from kratom_evidence.evidence.case_evidence import CaseEvidence
 from kratom_evidence.evidence.properties import property_named, property_words
-from kratom_evidence.evidence.statistics import fisher_exact, upper_bound_zero_events, wilson_interval
+from kratom_evidence.evidence.statistics import fisher_p_value, upper_bound_zero_events, wilson_interval
 from kratom_evidence.evidence.tally import Tally, tally
 
 
@@ -266,10 +266,10 @@ class CompareGroups:
             [int(((exposed == e) & (having == h)).sum()) for h in (Truth.YES, Truth.NO)] for e in (Truth.YES, Truth.NO)
         ]
         left_out = len(having) - sum(map(sum, table))
-        result = fisher_exact(table)
+        p_value = fisher_p_value(table)
         more = table[0][0] * sum(table[1]) > table[1][0] * sum(table[0])
         fewer = table[0][0] * sum(table[1]) < table[1][0] * sum(table[0])
-        clear = result.p_value < self.alpha
+        clear = p_value < self.alpha
         if more:
             verdict = Verdict.SUPPORTED if clear else Verdict.SUPPORTED_WITH_LIMITS
             branch = "more frequent among the exposed" + ("" if clear else ", but chance could explain it")
@@ -282,7 +282,7 @@ class CompareGroups:
         words = (
             f"{table[0][0]} of {counted(sum(table[0]), 'case', with_words)} and {table[1][0]} of "
             f"{counted(sum(table[1]), 'case', without_words)} are cases {of} "
-            f"(Fisher's exact test, p = {result.p_value:.2g}){_silent(left_out)}"
+            f"(Fisher's exact test, p = {p_value:.2g}){_silent(left_out)}"
         )
         tallies = {
             listed([property_words(self.of), with_words]): tally(having[exposed == Truth.YES]),
