@@ -66,3 +66,30 @@ def test_drawn_bars_are_as_long_as_the_counts(dataset: Dataset) -> None:
 def test_an_unknown_statement_is_refused_with_the_nearest(dataset: Dataset) -> None:
     with pytest.raises(UsageError, match="C13"):
         claim_page("C133", dataset=dataset)
+
+
+def test_every_symptom_of_the_article_is_counted_among_the_labelled_cases(dataset: Dataset) -> None:
+    """Against the CSV's own lists: 1 symptom, 1 row; present + absent + not stated are the labelled cases."""
+    table = claim_page("C08", dataset=dataset).signs()
+    assert table is not None
+    labelled = dataset.cases[dataset.cases["ss_assessment"].isin(["diagnosed", "suspected"])]
+    assert len(table.frame) == 11
+    sweating = table.frame.set_index("sign").loc["sweating"]
+    present = [case for case, items in labelled["findings_present"].items() if "diaphoresis" in (items or ())]
+    absent = [case for case, items in labelled["findings_absent"].items() if "diaphoresis" in (items or ())]
+    assert list(sweating["present_ids"]) == present and sweating["absent"] == len(absent)
+    assert sweating["not_stated"] == len(labelled) - len(present) - len(absent)
+    assert "werneke2016" in " ".join(sweating["published"])
+    assert claim_page("C13", dataset=dataset).signs() is None
+
+
+@pytest.mark.parametrize(
+    ("claim_id", "level"), [("C13", "very low"), ("C14", "very low"), ("C02", "low"), ("C06", "very low")]
+)
+def test_the_certainty_is_that_of_the_deciding_evidence(dataset: Dataset, claim_id: str, level: str) -> None:
+    shown = claim_page(claim_id, dataset=dataset).why()._repr_mimebundle_()["text/plain"]
+    assert f"Certainty of this evidence: {level}." in shown
+
+
+def test_a_statement_that_is_not_testable_has_no_grade(dataset: Dataset) -> None:
+    assert "Certainty" not in claim_page("C03", dataset=dataset).why()._repr_mimebundle_()["text/plain"]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from kratom_evidence.appraisal.three_valued import States, Truth, conjunction
+from kratom_evidence.claims.case_wording import among, is_case, silent, subject
 from kratom_evidence.claims.verdict import EvidenceKind, Outcome, Verdict
 from kratom_evidence.claims.wording import counted, listed, none_or, percent, sentence, verb
 from kratom_evidence.evidence.case_evidence import CaseEvidence
@@ -42,7 +43,7 @@ class CountAtMost:
         unread_words = (
             f"; {counted(unread, 'known record')} could not be read and might add to the count" if unread else ""
         )
-        words = f"{_subject(counts.yes, self.of)}{_silent(counts.unknown)}{unread_words}"
+        words = f"{subject(counts.yes, self.of)}{silent(counts.unknown)}{unread_words}"
         return Outcome(
             verdict=verdict,
             sentence=sentence(words),
@@ -71,8 +72,8 @@ class CountAtLeast:
         counts = tally(states)
         enough = counts.yes >= self.at_least
         words = (
-            f"of {counted(counts.total, 'case', _among(self.among))}, {none_or(counts.yes)} "
-            f"{_is_case(counts.yes, self.of)}{_silent(counts.unknown)}"
+            f"of {counted(counts.total, 'case', among(self.among))}, {none_or(counts.yes)} "
+            f"{is_case(counts.yes, self.of)}{silent(counts.unknown)}"
         )
         return Outcome(
             verdict=Verdict.SUPPORTED if enough else Verdict.NOT_SUPPORTED,
@@ -105,7 +106,7 @@ class ShareAtLeast:
         tallies = {property_words(self.of): counts}
         if counts.share is None:
             words = (
-                f"{counted(counts.total, 'case', _among(self.among))} {verb(counts.total, 'was')} found, and none says"
+                f"{counted(counts.total, 'case', among(self.among))} {verb(counts.total, 'was')} found, and none says"
             )
             branch = "no case says"
             return Outcome(verdict=Verdict.NOT_SUPPORTED, sentence=sentence(words), branch=branch, tallies=tallies)
@@ -121,9 +122,9 @@ class ShareAtLeast:
         else:
             verdict, branch = Verdict.NOT_SUPPORTED, f"the share does not reach {percent(self.at_least)}"
         words = (
-            f"of {counted(counts.known, 'case', _among(self.among))} that {verb(counts.known, 'says')}, "
+            f"of {counted(counts.known, 'case', among(self.among))} that {verb(counts.known, 'says')}, "
             f"{none_or(counts.yes)} ({percent(counts.share)}, 95 % interval {percent(low)} to {percent(high)}) "
-            f"{_is_case(counts.yes, self.of)}{_silent(counts.unknown)}"
+            f"{is_case(counts.yes, self.of)}{silent(counts.unknown)}"
         )
         return Outcome(verdict=verdict, sentence=sentence(words), branch=branch, tallies=tallies, cases=cases)
 
@@ -155,8 +156,8 @@ class NoCounterExample:
         else:
             verdict = Verdict.SUPPORTED_WITH_LIMITS
             branch = "no case at all was found, and case reports cannot prove that something never happens"
-        them = f", and {none_or(counts.yes)} of them {_is_case(counts.yes, self.stratum)}" if events.yes else ""
-        words = f"{_subject(events.yes, self.of)}{them}{_silent(events.unknown)}"
+        them = f", and {none_or(counts.yes)} of them {is_case(counts.yes, self.stratum)}" if events.yes else ""
+        words = f"{subject(events.yes, self.of)}{them}{silent(events.unknown)}"
         tallies = {property_words(self.of): events, property_words(self.stratum): counts}
         decisive = evidence.case_ids(counter) if counts.yes else evidence.case_ids(having)
         return Outcome(verdict=verdict, sentence=sentence(words), branch=branch, tallies=tallies, cases=decisive)
@@ -188,7 +189,7 @@ class NoCleanCase:
             verdict, branch = Verdict.SUPPORTED, "no case is clean"
         words = (
             f"of {counted(counts.total, 'case', property_words(self.of))}, "
-            f"{none_or(counts.yes)} {_is_case(counts.yes, self.clean)}{_silent(counts.unknown)}"
+            f"{none_or(counts.yes)} {is_case(counts.yes, self.clean)}{silent(counts.unknown)}"
         )
         tallies = {property_words(self.clean): counts}
         return Outcome(
@@ -232,8 +233,8 @@ class ZeroEvents:
             else "no case says that it is not one, so nothing can be excluded"
         )
         words = (
-            f"of {counted(inside.total, 'case', _among(self.among))}, {none_or(inside.yes)} "
-            f"{_is_case(inside.yes, self.of)}; {excluded}"
+            f"of {counted(inside.total, 'case', among(self.among))}, {none_or(inside.yes)} "
+            f"{is_case(inside.yes, self.of)}; {excluded}"
         )
         if unplaced:
             words += (
@@ -282,7 +283,7 @@ class CompareGroups:
         words = (
             f"{table[0][0]} of {counted(sum(table[0]), 'case', with_words)} and {table[1][0]} of "
             f"{counted(sum(table[1]), 'case', without_words)} are cases {of} "
-            f"(Fisher's exact test, p = {p_value:.2g}){_silent(left_out)}"
+            f"(Fisher's exact test, p = {p_value:.2g}){silent(left_out)}"
         )
         tallies = {
             listed([property_words(self.of), with_words]): tally(having[exposed == Truth.YES]),
@@ -292,21 +293,3 @@ class CompareGroups:
         }
         cases = evidence.case_ids(conjunction([having, exposed]))
         return Outcome(verdict=verdict, sentence=sentence(words), branch=branch, tallies=tallies, cases=cases)
-
-
-def _subject(number: int, of: str) -> str:
-    return f"{counted(number, 'case', property_words(of))} {verb(number, 'was')} found"
-
-
-def _among(name: str) -> str:
-    """The stratum in words; nothing for all cases."""
-    return "" if name == "all_cases" else property_words(name)
-
-
-def _is_case(number: int, name: str) -> str:
-    """A number of cases has a property: "is a case of …", "are cases of …"."""
-    return f"{'is a case' if number <= 1 else 'are cases'} {property_words(name)}"
-
-
-def _silent(number: int) -> str:
-    return f"; {counted(number, 'case')} {verb(number, 'does')} not say" if number else ""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from kratom_evidence.claims.fragility import Fragility, Influence, fragility, influence
+from kratom_evidence.claims.grade import EvidenceGrade, evidence_grade
 from kratom_evidence.claims.judging import Judgement, TestResult
 from kratom_evidence.claims.multiverse import Multiverse, multiverses
 from kratom_evidence.claims.records_schema import FORMAT_VERSION, SCHEMA_FILE
@@ -26,6 +27,7 @@ class StatementResult:
     judgement: Judgement
     world: Multiverse | None
     fragility: Fragility
+    grade: EvidenceGrade | None
     influence: Influence
 
 
@@ -38,6 +40,7 @@ def statement_results(dataset: Dataset, judgements: Sequence[Judgement]) -> tupl
             judgement=judgement,
             world=worlds.get(judgement.claim.id),
             fragility=fragility(judgement, evidence),
+            grade=evidence_grade(judgement, dataset),
             influence=influence(judgement, evidence),
         )
         for judgement in judgements
@@ -72,6 +75,8 @@ def statement_record(result: StatementResult) -> Record:
         "verdict": judgement.verdict.value,
         "verdict_label": judgement.verdict.label,
         "decided_by": judgement.decided_by.value if judgement.decided_by else None,
+        "evidence_grade": result.grade.level.value if result.grade else None,
+        "evidence_grade_reason": result.grade.reason if result.grade else None,
         "deciding_test": _test_record(deciding) if deciding else None,
         "shown_beside": [_test_record(found) for found in judgement.results if not found.planned.decides],
         "disagreement": judgement.disagreement,

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
 
+from kratom_evidence.claims.grade import GradeLevel
 from kratom_evidence.claims.multiverse import CHOICES
 from kratom_evidence.claims.registry import TEST_KINDS
 from kratom_evidence.claims.verdict import EvidenceKind, Verdict
@@ -180,6 +181,12 @@ _STATEMENT = _object(
         "verdict": _one_of(Verdict, "Verdict", "The computed verdict under the primary definitions."),
         "verdict_label": _one_of((verdict.label for verdict in Verdict), "Verdict in words", "The verdict in words."),
         "decided_by": _one_of_or_null(EvidenceKind, "Decided by", "The evidence that decided; null: not testable."),
+        "evidence_grade": _one_of_or_null(
+            GradeLevel,
+            "Certainty of the evidence",
+            "The grade of the deciding evidence; null: not testable.",
+        ),
+        "evidence_grade_reason": _text_or_null("Reason of the grade", "Why; null: not testable."),
         "deciding_test": _object(
             "Deciding test", "The test that made the verdict; null: not testable.", _TEST_PROPERTIES, nullable=True
         ),

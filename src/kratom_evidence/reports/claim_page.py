@@ -9,9 +9,12 @@ from kratom_evidence.claims import Claim, EvidenceKind, Judgement, Verdict, judg
 from kratom_evidence.claims import figures as claim_figures
 from kratom_evidence.claims import tables as claim_tables
 from kratom_evidence.claims.fragility import fragility, further_cases_table, influence
+from kratom_evidence.claims.grade import evidence_grade
 from kratom_evidence.claims.multiverse import Multiverse, multiverses
+from kratom_evidence.claims.symptoms import symptom_table, symptoms_of
 from kratom_evidence.dataset import Dataset, load
 from kratom_evidence.evidence.case_evidence import CaseEvidence, gather
+from kratom_evidence.evidence.case_set import restrict
 from kratom_evidence.evidence.definitions import TITLES, Definitions
 from kratom_evidence.faults import ExplainedError, UsageError
 from kratom_evidence.nearest import nearest_name
@@ -72,6 +75,8 @@ class ClaimPage:
             lines += [deciding.planned.ceiling_reason or ""]
         if judgement.disagreement:
             lines += [judgement.disagreement]
+        grade = evidence_grade(judgement, self.dataset)
+        lines += [grade.sentence] if grade else []
         return show_text(*lines)
 
     def definitions(self) -> ReportText:
@@ -110,6 +115,18 @@ class ClaimPage:
         headings = {"cases": "Cases …", "not_stated": "Not stated", "in_words": "In words"}
         return show_table(
             self.counts, caption="Cases counted, with those that do not say", headings=headings, row_header="cases"
+        )
+
+    def signs(self) -> ReportTable | None:
+        """The symptoms that the statement names, in the labelled cases, beside published series; None when none is."""
+        symptoms = symptoms_of(self.claim)
+        if not symptoms:
+            return None
+        cases = restrict(self.dataset, self.judgement.definitions.source_access)
+        return show_table(
+            symptom_table(cases, symptoms),
+            caption="The symptoms in the cases that their authors call serotonin syndrome, and in published series",
+            headings={"present_ids": "Present in", "published": "Published series"},
         )
 
     def counts_figure(self) -> ReportFigure:
