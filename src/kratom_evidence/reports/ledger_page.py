@@ -31,6 +31,7 @@ LEDGER = "index"
 LEDGER_PAGE = f"claims/{LEDGER}.html"
 VERDICTS_FILE = "verdicts.json"
 NOT_TESTED = "not tested"
+NOT_BY_CASES = "does not depend on how the cases are defined"
 HEADINGS = (
     "Id", "Statement", "Verdict", "Decided by", "Deciding numbers", "Robustness", "Fragility", "Influence",
 )  # fmt: skip
@@ -176,6 +177,8 @@ def _robustness(result: StatementResult) -> LedgerCell:
     world = result.world
     if world is None:
         return LedgerCell(html=Markup('<em class="not-stated">{}</em>').format(NOT_TESTED), sort_key="")
+    if result.judgement.decided_by is EvidenceKind.CONTEXT:
+        return LedgerCell(html=Markup.escape(NOT_BY_CASES), sort_key="")
     total = len(world.specifications)
     words = Markup("{} of {} combinations ({})").format(world.holding, total, percent(world.share_holding))
     if world.most_moving is not None:
