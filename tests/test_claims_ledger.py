@@ -63,7 +63,7 @@ def change(data: Path, pattern: str, replacement: str) -> str:
         ("at_most: 5\n", "at_most: five\n", ["C108", "at_most", "a whole number"]),
         ("at_most: 5\n", "at_most: true\n", ["C108", "a whole number"]),
         ("kind: case_reports", "kind: case_report", ["C104", "case_reports"]),
-        ("would_change: Three more published cases.", "would_chnage: x", ["F005", "would_change", "C101"]),
+        ("would_change: More published cases than a handful.", "would_chnage: x", ["F005", "would_change", "C101"]),
         ("id: C05", "id: C04", ["X201", "C04"]),
         ("id: C05", "id: ../C05", ["C108"]),
         ("decides: true\n        of: serotonin_syndrome\n        at_most: 5", "of: serotonin_syndrome\n        at_most: 5",  # noqa: E501

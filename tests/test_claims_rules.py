@@ -23,7 +23,7 @@ from kratom_evidence.claims.context_tests import (
     EffectMeasured,
     FiguresAgree,
     FrequentSigns,
-    NoEffectMeasured,
+    NoIncreaseMeasured,
     PartsReported,
 )
 from kratom_evidence.claims.registry import ClaimTest
@@ -139,6 +139,7 @@ def test_one_counter_example_contradicts_a_flat_denial_and_an_open_case_leaves_i
     assert verdict([(1, 1), (1, -1), (0, 1)]) is Verdict.CONTRADICTED
     assert verdict([(1, 0), (1, -1), (0, 1)]) is Verdict.NOT_SUPPORTED
     assert verdict([(0, 1), (-1, 1)]) is Verdict.SUPPORTED_WITH_LIMITS
+    assert verdict([(0, 1), (0, 0), (0, -1)]) is Verdict.NOT_SUPPORTED
 
 
 def test_no_clean_case_needs_cases_and_speech(dataset: Dataset) -> None:
@@ -259,7 +260,7 @@ def test_pharmacology_rules_follow_the_species(dataset: Dataset) -> None:
         changed = replace(dataset, pharmacology=frame)
         return gather(changed)
 
-    rule = NoEffectMeasured(targets=("serotonin_level",))
+    rule = NoIncreaseMeasured(targets=("serotonin_level",))
     assert rule.evaluate(evidence(("animal_in_vivo", "increase", None, None))).verdict is Verdict.NOT_SUPPORTED
     assert rule.evaluate(evidence(("animal_in_vivo", "no_effect", None, None))).verdict is (
         Verdict.SUPPORTED_WITH_LIMITS

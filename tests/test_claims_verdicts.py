@@ -139,3 +139,32 @@ def test_source_access_lets_in_only_what_was_read_that_way(dataset: Dataset, cla
 def test_an_unknown_option_is_refused_with_the_nearest() -> None:
     with pytest.raises(UsageError, match="hunter_strict"):
         Definitions(ss_definition="hunter_strct")
+
+
+@pytest.mark.parametrize(
+    ("co_exposures", "expected"),
+    [
+        ("ethanol [reported, past: abstinent for more than 25 years]", Verdict.NOT_SUPPORTED),
+        ("ethanol [reported, past: stopped 25 years before]", Verdict.CONTRADICTED),
+        ("ethanol [reported, concurrent]", Verdict.NOT_SUPPORTED),
+        ("none", Verdict.CONTRADICTED),
+    ],
+)
+def test_only_a_drug_surely_gone_leaves_kratom_alone(data_copy: Path, co_exposures: str, expected: Verdict) -> None:
+    """A stop that is dated long before counts as gone; one without a date might still act."""
+    append_case(data_copy, **(CLEAN_CASE | {"co_exposures": co_exposures}))
+    assert verdicts(data_copy)["C13"] is expected
+
+
+def test_silence_is_no_disagreement_of_the_two_kinds_of_evidence(judgements: dict[str, Judgement]) -> None:
+    """No case of serotonin syndrome says anything about a seizure, so the case reports differ from no series."""
+    assert judgements["C05"].disagreement is None
+    assert judgements["C11"].disagreement is not None
+
+
+def test_the_strict_comparison_counts_only_an_explicit_none(
+    judgements: dict[str, Judgement], rows: list[dict[str, str]]
+) -> None:
+    strict = judgements["C15"].results[2].outcome
+    explicit = sum(row["co_exposures"] == "none" for row in rows)
+    assert f"0 of {explicit} cases whose publication says that nothing else was taken" in strict.sentence

@@ -198,6 +198,13 @@ def test_a_recent_change_is_counted_where_it_is_named_and_absent_only_where_noth
     assert table["case_ids"][0] == ("anonchest2020",)
 
 
+def test_a_serotonergic_drug_recently_stopped_is_a_recent_change(dataset: Dataset) -> None:
+    """anonchest2020: sertraline was recently discontinued; the other two labelled cases do not say."""
+    table = confounding.beside_reference(dataset)
+    assert table["says"][0] == "1 of 1 that say; 2 silent"
+    assert table["case_ids"][0] == ("anonchest2020",)
+
+
 # Causality
 
 

@@ -74,6 +74,8 @@ class CountAtLeast:
         words = (
             f"of {counted(counts.total, 'case', among(self.among))}, {none_or(counts.yes)} "
             f"{is_case(counts.yes, self.of)}{silent(counts.unknown)}"
+            if counts.total
+            else subject(0, self.among)
         )
         return Outcome(
             verdict=Verdict.SUPPORTED if enough else Verdict.NOT_SUPPORTED,
@@ -134,9 +136,9 @@ class NoCounterExample:
     """A flat denial ("does not cause"): is there a case that contradicts it, or one that leaves it open?
 
     Contradicted by one case that has the property and belongs to the counter-example stratum. Not supported when
-    cases have the property but none belongs to the stratum: they neither show it nor exclude it. Supported with
-    limits at best when no case has the property at all, since case reports cannot prove that something never
-    happens.
+    cases have the property but none belongs to the stratum: they neither show it nor exclude it; nor when no case
+    says. Supported with limits at best when cases are said not to have the property and none has it, since case
+    reports cannot prove that something never happens.
     """
 
     evidence_kind: ClassVar[EvidenceKind] = EvidenceKind.CASE_REPORTS
@@ -153,9 +155,11 @@ class NoCounterExample:
         elif events.yes:
             verdict = Verdict.NOT_SUPPORTED
             branch = "there are cases, but none that could show the statement wrong or right"
-        else:
+        elif events.no:
             verdict = Verdict.SUPPORTED_WITH_LIMITS
             branch = "no case at all was found, and case reports cannot prove that something never happens"
+        else:
+            verdict, branch = Verdict.NOT_SUPPORTED, "no case says, and silence supports nothing"
         them = f", and {none_or(counts.yes)} of them {is_case(counts.yes, self.stratum)}" if events.yes else ""
         words = f"{subject(events.yes, self.of)}{them}{silent(events.unknown)}"
         tallies = {property_words(self.of): events, property_words(self.stratum): counts}
@@ -190,6 +194,8 @@ class NoCleanCase:
         words = (
             f"of {counted(counts.total, 'case', property_words(self.of))}, "
             f"{none_or(counts.yes)} {is_case(counts.yes, self.clean)}{silent(counts.unknown)}"
+            if counts.total
+            else subject(0, self.of)
         )
         tallies = {property_words(self.clean): counts}
         return Outcome(
@@ -206,7 +212,8 @@ class ZeroEvents:
     """No case of a stratum has a property, and the stratum is large enough for that to mean something.
 
     Contradicted by one case. Supported when none has it and the one-sided 95 % upper bound of its share lies at or
-    below the threshold; not supported when the stratum is too small for that: silence is not evidence.
+    below the threshold; not supported when the stratum is too small for that, or when a case that has it does not say
+    whether it belongs there: silence is not evidence.
     """
 
     evidence_kind: ClassVar[EvidenceKind] = EvidenceKind.CASE_REPORTS
@@ -224,6 +231,9 @@ class ZeroEvents:
             verdict, branch = Verdict.CONTRADICTED, "a case was found"
         elif bound <= self.upper_bound_at_most and not unplaced:
             verdict, branch = Verdict.SUPPORTED, "none in a stratum large enough to notice"
+        elif unplaced:
+            verdict = Verdict.NOT_SUPPORTED
+            branch = "none was found there, but cases of which it is not stated might belong there"
         else:
             verdict = Verdict.NOT_SUPPORTED
             branch = "none was found, but too few cases are known to belong there for that to mean anything"

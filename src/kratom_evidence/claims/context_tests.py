@@ -123,12 +123,12 @@ class FrequentSigns:
 
 
 @dataclass(frozen=True, kw_only=True)
-class NoEffectMeasured:
-    """Pharmacology: a target is not changed (`claimed` "no_effect").
+class NoIncreaseMeasured:
+    """Pharmacology: something is not increased.
 
-    Contradicted when a human measurement shows a change; supported when human measurements show none; not supported
-    when there is no human measurement and an animal study shows a change; supported with limits when only animal
-    studies exist and show none. Without any measurement the verdict is "not testable".
+    Contradicted when a measurement in people shows an increase; supported when measurements in people show none; not
+    supported when there is no measurement in people and an animal study shows an increase; supported with limits when
+    only animal studies exist and show none. Without any measurement the verdict is "not testable".
     """
 
     evidence_kind: ClassVar[EvidenceKind] = EvidenceKind.CONTEXT
@@ -139,21 +139,23 @@ class NoEffectMeasured:
         rows = table[table["target"].isin(self.targets)]
         people = rows[rows["assay"] == "human_pk"]
         animals = rows[rows["assay"] == "animal_in_vivo"]
-        changed, unchanged = animals[animals["effect"] != "no_effect"], animals[animals["effect"] == "no_effect"]
+        raised, other = animals[animals["effect"] == "increase"], animals[animals["effect"] != "increase"]
         if len(people):
-            any_change = bool((people["effect"] != "no_effect").any())
-            verdict = Verdict.CONTRADICTED if any_change else Verdict.SUPPORTED
+            any_increase = bool((people["effect"] == "increase").any())
+            verdict = Verdict.CONTRADICTED if any_increase else Verdict.SUPPORTED
             branch = "measured in people"
-        elif len(changed):
-            verdict, branch = Verdict.NOT_SUPPORTED, "silent in people, and animal studies show a change"
+        elif len(raised):
+            verdict, branch = Verdict.NOT_SUPPORTED, "silent in people, and animal studies show an increase"
         elif len(animals):
-            verdict, branch = Verdict.SUPPORTED_WITH_LIMITS, "silent in people; animal studies show no change"
+            verdict, branch = Verdict.SUPPORTED_WITH_LIMITS, "silent in people; animal studies show no increase"
         else:
             verdict, branch = Verdict.NOT_TESTABLE, "no measurement was seen"
+        measured = listed([target.replace("_", " ") for target in dict.fromkeys(raised["target"])])
         words = (
             f"{counted(len(people), 'measurement')} in people {verb(len(people), 'was')} seen; "
-            f"{counted(len(changed), 'animal measurement')} {verb(len(changed), 'shows')} a change and "
-            f"{counted(len(unchanged), 'animal measurement')} {verb(len(unchanged), 'shows')} none"
+            f"{counted(len(raised), 'animal measurement')} {verb(len(raised), 'shows')} an increase"
+            f"{f' ({measured})' if measured else ''} and {counted(len(other), 'animal measurement')} "
+            f"{verb(len(other), 'shows')} none"
         )
         figures = tuple(dict.fromkeys(rows["citekey"]))
         return Outcome(verdict=verdict, sentence=sentence(words), branch=branch, figures=figures)

@@ -13,7 +13,7 @@ from itertools import combinations_with_replacement, product
 import pandas as pd
 
 from kratom_evidence.appraisal.three_valued import Truth
-from kratom_evidence.claims.context_tests import EffectMeasured, NoEffectMeasured
+from kratom_evidence.claims.context_tests import EffectMeasured, NoIncreaseMeasured
 from kratom_evidence.claims.judging import Judgement
 from kratom_evidence.claims.ledger import Claim, PlannedTest
 from kratom_evidence.claims.parameters import PROPERTY_PARAMETERS
@@ -211,7 +211,7 @@ def _verdict_without_study(planned: PlannedTest, evidence: CaseEvidence, citekey
     """The verdict without the figures of one publication; not testable when none is left."""
     test = planned.test
     dataset = evidence.dataset
-    if isinstance(test, NoEffectMeasured | EffectMeasured):
+    if isinstance(test, NoIncreaseMeasured | EffectMeasured):
         table = dataset.pharmacology
         reduced = replace(dataset, pharmacology=table[table["citekey"] != citekey])
         return _verdict(planned, replace(evidence, dataset=reduced))

@@ -8,7 +8,7 @@ of evidence in this project comes from a trial.
 from dataclasses import dataclass
 from enum import StrEnum
 
-from kratom_evidence.claims.context_tests import NoEffectMeasured
+from kratom_evidence.claims.context_tests import NoIncreaseMeasured
 from kratom_evidence.claims.fragility import context_publications
 from kratom_evidence.claims.judging import Judgement
 from kratom_evidence.claims.verdict import EvidenceKind
@@ -45,7 +45,7 @@ def evidence_grade(judgement: Judgement, dataset: Dataset) -> EvidenceGrade | No
         reason = "Case reports compare nothing and are chosen for publication."
         return EvidenceGrade(level=GradeLevel.VERY_LOW, reason=reason)
     publications = context_publications(deciding.outcome.figures, dataset)
-    if isinstance(deciding.planned.test, NoEffectMeasured):
+    if isinstance(deciding.planned.test, NoIncreaseMeasured):
         people = dataset.pharmacology.query("assay == 'human_pk'")["target"]
         if not people.isin(deciding.planned.test.targets).any():
             return EvidenceGrade(level=GradeLevel.VERY_LOW, reason="It was measured in animals only.")

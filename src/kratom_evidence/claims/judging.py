@@ -23,6 +23,12 @@ class TestResult:
     verdict: Verdict
 
     @property
+    def is_silent(self) -> bool:
+        """Whether the test counted cases of which none says anything."""
+        tallies = self.outcome.tallies.values()
+        return bool(tallies) and all(tally.known == 0 for tally in tallies)
+
+    @property
     def was_lowered(self) -> bool:
         """Whether the ceiling of the evidence lowered the verdict of the rule."""
         return self.verdict is not self.outcome.verdict
@@ -58,6 +64,7 @@ class Judgement:
             for result in self.results
             if result.outcome.verdict is not deciding.outcome.verdict
             and result.planned.test.evidence_kind is not deciding.planned.test.evidence_kind
+            and not result.is_silent
         ]
         if not others:
             return None

@@ -28,7 +28,7 @@ TEST_KINDS: Mapping[str, type] = {
     "figures_agree": context_tests.FiguresAgree,
     "parts_reported": context_tests.PartsReported,
     "frequent_signs": context_tests.FrequentSigns,
-    "no_effect_measured": context_tests.NoEffectMeasured,
+    "no_increase_measured": context_tests.NoIncreaseMeasured,
     "effect_measured": context_tests.EffectMeasured,
     "classes_serotonergic": context_tests.ClassesSerotonergic,
 }

@@ -18,7 +18,9 @@ from kratom_evidence.appraisal import (
     explanation_table,
     kratom_confirmed,
 )
+from kratom_evidence.appraisal.exposure import graded_exposures
 from kratom_evidence.appraisal.three_valued import Truth
+from kratom_evidence.appraisal.timing import TimingClass
 from kratom_evidence.dataset import Dataset
 from kratom_evidence.evidence.case_set import is_ss_labelled
 from kratom_evidence.evidence.statistics import share_bounds
@@ -254,8 +256,14 @@ def beside_reference(dataset: Dataset) -> pd.DataFrame:
 
 
 def _recent_change(dataset: Dataset) -> "pd.Series[Any]":
-    """Named among the confounders; no when the publication says that there were no confounders."""
-    return dataset.cases["confounders"].map(_change_state).astype("int8")
+    """Named among the confounders, or an established serotonergic drug recently stopped among the co-exposures.
+
+    No only when the publication says that there were no confounders.
+    """
+    named = dataset.cases["confounders"].map(_change_state).astype("int8")
+    graded = graded_exposures(dataset)
+    stopped = graded[(graded["grade"] == "established") & (graded["timing_class"] == TimingClass.RECENTLY_STOPPED)]
+    return named.mask(named.index.isin(stopped["case_id"]), int(Truth.YES)).astype("int8")
 
 
 def _change_state(terms: object) -> Truth:

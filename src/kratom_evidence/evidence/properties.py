@@ -144,10 +144,25 @@ def _other_drug_or_condition(dataset: Dataset, definitions: Definitions) -> Stat
     return disjunction([_any_listed(column)(dataset, definitions) for column in columns])
 
 
+def _other_drug_on_board(dataset: Dataset, definitions: Definitions) -> States:
+    """Another drug at an accepted time. One stopped at a stated time long before is none, an undated stop unknown."""
+    arrays = exposure_arrays(dataset)
+    states = np.where(arrays.listed == Truth.UNKNOWN, Truth.UNKNOWN, Truth.NO).astype(np.int8)
+    np.maximum.at(states, arrays.case, arrays.timing[definitions.timing])
+    return states
+
+
 def _kratom_alone_confirmed(dataset: Dataset, definitions: Definitions) -> States:
     """The publication says that nothing else was taken, and mitragynine was found in the body."""
-    alone = negation(_any_listed("co_exposures")(dataset, definitions))
+    alone = negation(_other_drug_on_board(dataset, definitions))
     return conjunction([alone, _mitragynine_confirmed(dataset, definitions)])
+
+
+def _serotonergic_co_exposure_strict(dataset: Dataset, definitions: Definitions) -> States:
+    """As `_serotonergic_co_exposure`, but a list of drugs is not taken as complete."""
+    states = _serotonergic_co_exposure(dataset, definitions)
+    listed = exposure_arrays(dataset).listed == Truth.YES
+    return np.where(listed & (states == Truth.NO), Truth.UNKNOWN, states).astype(np.int8)
 
 
 PROPERTIES: Mapping[str, Property] = {
@@ -164,6 +179,12 @@ PROPERTIES: Mapping[str, Property] = {
         words="with a serotonergic drug besides kratom",
         find=_serotonergic_co_exposure,
         negation="whose stated co-exposures include no serotonergic drug",
+        depends_on=("serotonergic_grade", "timing"),
+    ),
+    "serotonergic_co_exposure_strict": Property(
+        words="with a serotonergic drug besides kratom",
+        find=_serotonergic_co_exposure_strict,
+        negation="whose publication says that nothing else was taken",
         depends_on=("serotonergic_grade", "timing"),
     ),
     "other_drug": Property(
@@ -184,6 +205,7 @@ PROPERTIES: Mapping[str, Property] = {
     "kratom_alone_confirmed": Property(
         words="in which kratom was confirmed by a laboratory and nothing else was taken",
         find=_kratom_alone_confirmed,
+        depends_on=("timing",),
         negation="in which something else was taken or kratom was not found",
     ),
     "interaction_claimed": Property(

@@ -147,7 +147,7 @@ class ClaimPage:
     def studies_figure(self) -> ReportFigure | ReportText:
         """The deciding figures of the context studies against the threshold; a sentence when there are none."""
         if not self.judgement.figures:
-            return show_text("No context study bears on this statement.")
+            return show_text("No context study was chosen to test this statement.")
         if not len(self.drawn_studies):
             return show_text("None of the context figures decides this statement; they are shown for comparison.")
         return show_figure(
