@@ -4,9 +4,11 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from kratom_evidence.claims import Claim, Judgement, Verdict
+from kratom_evidence.claims import Claim, EvidenceKind, Judgement, Verdict, judge_all
 from kratom_evidence.claims.figures import verdict_counts, verdicts_figure
+from kratom_evidence.claims.records import statement_results
 from kratom_evidence.claims.tables import case_table, ledger_table
+from kratom_evidence.claims.what_if_figures import robustness_in_words
 from kratom_evidence.claims.wording import listed
 from kratom_evidence.dataset import Dataset
 from kratom_evidence.evidence.definitions import TITLES, Definitions
@@ -93,6 +95,25 @@ def cases_of(judgements: Sequence[Judgement], dataset: Dataset, claim_ids: Seque
     frame = frame.assign(claims=pd.Series({case: tuple(ids) for case, ids in used.items()}, dtype=object))
     caption = f"The cases behind the statements {listed(list(claim_ids))}"
     return show_table(frame, caption=caption, headings={**CASE_HEADINGS, "claims": "Statements"}, empty="No case.")
+
+
+def what_if(dataset: Dataset, claims: Sequence[Claim]) -> ReportTable:
+    """For each testable statement: robustness, fragility and influence, under the primary definitions."""
+    found = [result for result in statement_results(dataset, judge_all(dataset, claims)) if result.world is not None]
+    rows = [
+        {
+            "claim": result.judgement.claim.id,
+            "verdict": result.judgement.verdict.label,
+            "robustness": robustness_in_words(result.world)
+            if result.world is not None and result.judgement.decided_by is EvidenceKind.CASE_REPORTS
+            else "It does not depend on how the cases are defined.",
+            "fragility": result.fragility.sentence,
+            "influence": result.influence.sentence,
+        }
+        for result in found
+    ]
+    caption = "How sure each verdict is: other definitions, further cases, one publication less"
+    return show_table(pd.DataFrame(rows), caption=caption, row_header="claim")
 
 
 def would_change(judgements: Sequence[Judgement]) -> ReportTable:
