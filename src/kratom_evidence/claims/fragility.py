@@ -14,11 +14,11 @@ import pandas as pd
 
 from kratom_evidence.appraisal.three_valued import Truth
 from kratom_evidence.claims.context_tests import EffectMeasured, NoIncreaseMeasured
-from kratom_evidence.claims.judging import Judgement
+from kratom_evidence.claims.judging import Judgement, planned_verdict
 from kratom_evidence.claims.ledger import Claim, PlannedTest
 from kratom_evidence.claims.parameters import PROPERTY_PARAMETERS
 from kratom_evidence.claims.registry import ClaimTest
-from kratom_evidence.claims.verdict import EvidenceKind, Verdict, at_best
+from kratom_evidence.claims.verdict import EvidenceKind, Verdict
 from kratom_evidence.claims.wording import counted, listed, sentence
 from kratom_evidence.dataset import Dataset
 from kratom_evidence.evidence.case_evidence import CaseEvidence
@@ -90,7 +90,7 @@ def fragility(judgement: Judgement, evidence: CaseEvidence) -> Fragility:
     if deciding is None or deciding.planned.test.evidence_kind is not EvidenceKind.CASE_REPORTS:
         return Fragility(claim=claim, verdict=verdict, rests_on_cases=False)
     for mixture in _mixtures(kinds_of_case(deciding.planned.test)):
-        changed = _verdict(deciding.planned, evidence.with_further(mixture))
+        changed = planned_verdict(deciding.planned, evidence.with_further(mixture))
         if changed is not verdict:
             counts = Counter(kind_in_words(kind) for kind in mixture)
             return Fragility(
@@ -127,7 +127,7 @@ def _first_change(
 ) -> tuple[int, Verdict] | None:
     """The smallest number of cases of one kind that changes the verdict, and to what."""
     for number in range(1, MOST_OF_ONE_KIND + 1):
-        changed = _verdict(planned, evidence.with_further((kind,) * number))
+        changed = planned_verdict(planned, evidence.with_further((kind,) * number))
         if changed is not verdict:
             return number, changed
     return None
@@ -180,10 +180,6 @@ def kind_in_words(kind: Kind) -> str:
     return ", ".join(words)
 
 
-def _verdict(planned: PlannedTest, evidence: CaseEvidence) -> Verdict:
-    return at_best(planned.test.evaluate(evidence).verdict, planned.ceiling)
-
-
 def influence(judgement: Judgement, evidence: CaseEvidence) -> Influence:
     """The verdict without each publication in turn: those of the cases, or those of the context figures."""
     deciding = judgement.deciding
@@ -192,7 +188,7 @@ def influence(judgement: Judgement, evidence: CaseEvidence) -> Influence:
     planned = deciding.planned
     if planned.test.evidence_kind is EvidenceKind.CASE_REPORTS:
         keys = sorted(evidence.cases["citekey"].unique())
-        found = {key: _verdict(planned, evidence.without_publication(key)) for key in keys}
+        found = {key: planned_verdict(planned, evidence.without_publication(key)) for key in keys}
     else:
         keys = context_publications(deciding.outcome.figures, evidence.dataset)
         found = {key: _verdict_without_study(planned, evidence, key) for key in keys}
@@ -214,9 +210,9 @@ def _verdict_without_study(planned: PlannedTest, evidence: CaseEvidence, citekey
     if isinstance(test, NoIncreaseMeasured | EffectMeasured):
         table = dataset.pharmacology
         reduced = replace(dataset, pharmacology=table[table["citekey"] != citekey])
-        return _verdict(planned, replace(evidence, dataset=reduced))
+        return planned_verdict(planned, replace(evidence, dataset=reduced))
     remaining = _without_figures(test, dataset.studies.index[dataset.studies["citekey"] == citekey])
-    return Verdict.NOT_TESTABLE if remaining is None else _verdict(replace(planned, test=remaining), evidence)
+    return Verdict.NOT_TESTABLE if remaining is None else planned_verdict(replace(planned, test=remaining), evidence)
 
 
 def _without_figures(test: ClaimTest, removed: "pd.Index[str]") -> ClaimTest | None:

@@ -120,6 +120,11 @@ def _result(planned: PlannedTest, evidence: CaseEvidence) -> TestResult:
     return TestResult(planned=planned, outcome=outcome, verdict=at_best(outcome.verdict, planned.ceiling))
 
 
+def planned_verdict(planned: PlannedTest, evidence: CaseEvidence) -> Verdict:
+    """The verdict of one planned test after its ceiling: what a judgement and every what-if of it rest on."""
+    return _result(planned, evidence).verdict
+
+
 def reference_faults(claims: Iterable[Claim], dataset: Dataset) -> tuple[Fault, ...]:
     """Every name in a claim that the data do not have, with the line of the ledger and the nearest name."""
     faults: list[Fault] = []

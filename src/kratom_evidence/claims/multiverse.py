@@ -12,10 +12,10 @@ import numpy as np
 import pandas as pd
 
 from kratom_evidence.appraisal.three_valued import States, Truth
-from kratom_evidence.claims.judging import Judgement
+from kratom_evidence.claims.judging import Judgement, planned_verdict
 from kratom_evidence.claims.ledger import Claim, PlannedTest
 from kratom_evidence.claims.parameters import PROPERTY_PARAMETERS
-from kratom_evidence.claims.verdict import ORDER, EvidenceKind, Verdict, at_best
+from kratom_evidence.claims.verdict import ORDER, EvidenceKind, Verdict
 from kratom_evidence.dataset import Dataset
 from kratom_evidence.evidence.case_evidence import Cache, CaseEvidence, gather
 from kratom_evidence.evidence.definitions import OPTIONS, Definitions
@@ -113,7 +113,7 @@ def verdicts_over_unknowns(planned: PlannedTest, evidence: CaseEvidence) -> dict
     The extremes are looked for among all ways of taking the silent cases of each property together as yes or as no.
     Best case >= as is >= worst case, because the verdict as is counts among the candidates.
     """
-    as_is = _verdict(planned, evidence)
+    as_is = planned_verdict(planned, evidence)
     names = [getattr(planned.test, name) for name in sorted(PROPERTY_PARAMETERS) if hasattr(planned.test, name)]
     silent = [name for name in dict.fromkeys(names) if (evidence.states(name) == Truth.UNKNOWN).any()]
     candidates = [as_is]
@@ -121,15 +121,11 @@ def verdicts_over_unknowns(planned: PlannedTest, evidence: CaseEvidence) -> dict
         if not filling:
             continue
         given = {name: _filled(evidence.states(name), truth) for name, truth in zip(silent, filling, strict=True)}
-        candidates.append(_verdict(planned, evidence.what_if(given)))
+        candidates.append(planned_verdict(planned, evidence.what_if(given)))
     ranked = sorted((verdict for verdict in candidates if verdict in ORDER), key=ORDER.index)
     if not ranked:
         return dict.fromkeys(UNKNOWNS, as_is)
     return {"as_is": as_is, "best_case": ranked[0], "worst_case": ranked[-1]}
-
-
-def _verdict(planned: PlannedTest, evidence: CaseEvidence) -> Verdict:
-    return at_best(planned.test.evaluate(evidence).verdict, planned.ceiling)
 
 
 def _filled(states: States, truth: Truth) -> States:
