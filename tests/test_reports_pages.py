@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from kratom_evidence.claims import judge_all, read_claims
 from kratom_evidence.dataset import Dataset
 from kratom_evidence.faults import ExplainedError, UsageError
+from kratom_evidence.files import remove_with_empty_folders, writable_folder, write_atomically
 from kratom_evidence.presentation.figures import ReportFigure
 from kratom_evidence.presentation.tables import show_table
-from kratom_evidence.reports.files import remove_with_empty_folders, writable_folder, write_atomically
 from kratom_evidence.reports.found_pages import FoundPage, found_pages
 from kratom_evidence.reports.html import notebook_page
 from kratom_evidence.reports.index import index_html

@@ -143,7 +143,7 @@ class TestInStep:
         as_tuple = f"({oldest.replace('.', ', ')})"
         assert f"sys.version_info < {as_tuple}" in (project_root / "scripts/set_up").read_text(encoding="utf-8")
 
-    @pytest.mark.parametrize(("folders", "extras"), [(["src"], []), (["src", "scripts", "tests"], ["test"])])
+    @pytest.mark.parametrize(("folders", "extras"), [(["src"], ["cluster"]), (["src", "scripts", "tests"], ["test"])])
     def test_every_import_is_of_a_declared_requirement(
         self, project_root: Path, project: dict[str, Any], folders: list[str], extras: list[str]
     ) -> None:

@@ -19,8 +19,8 @@ from kratom_evidence.claims.verdict import EvidenceKind, Verdict
 from kratom_evidence.claims.what_if_figures import CHOICE_TITLES
 from kratom_evidence.claims.wording import percent
 from kratom_evidence.dataset import Dataset
+from kratom_evidence.files import write_atomically
 from kratom_evidence.presentation import Link, VerdictBadge, show_heading, show_list, show_text
-from kratom_evidence.reports.files import write_atomically
 from kratom_evidence.reports.found_pages import FoundPage
 from kratom_evidence.reports.outline import outlined
 from kratom_evidence.reports.page import Provenance, page_html, template_text

@@ -13,8 +13,8 @@ import nbformat
 from nbformat import NotebookNode
 
 from kratom_evidence.faults import ExplainedError, shorten
+from kratom_evidence.files import remove_with_empty_folders, write_atomically
 from kratom_evidence.project import ROOT_VARIABLE
-from kratom_evidence.reports.files import remove_with_empty_folders, write_atomically
 from kratom_evidence.reports.jobs import ReportJob
 
 INDEX_PAGE = "index.html"

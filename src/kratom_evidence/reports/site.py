@@ -8,9 +8,9 @@ from kratom_evidence import __version__
 from kratom_evidence.claims import judge_all, read_claims
 from kratom_evidence.claims.records import statement_results
 from kratom_evidence.dataset import Dataset, load
+from kratom_evidence.files import writable_folder, write_atomically
 from kratom_evidence.project import Project
 from kratom_evidence.reports.batch import render_all
-from kratom_evidence.reports.files import writable_folder, write_atomically
 from kratom_evidence.reports.found_pages import found_pages
 from kratom_evidence.reports.index import index_html
 from kratom_evidence.reports.index_sheets import sheet_sections
