@@ -1,4 +1,4 @@
-"""Docs: the data dictionary of the README is made from the codebook and can be refreshed any number of times."""
+"""Docs: the data dictionary is made from the codebook and can be refreshed any number of times."""
 
 import re
 from pathlib import Path

@@ -22,7 +22,11 @@ from kratom_evidence.cli import parser
 from kratom_evidence.codebook import cell_reader, read_codebook
 from kratom_evidence.dataset import Dataset
 
-DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "data/CHANGELOG.md")
+DICTIONARY = "docs/data-dictionary.md"
+DOCUMENTS = (
+    *("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "data/CHANGELOG.md"),
+    *("docs/method.md", "docs/worked-example.md", "docs/decisions.md", DICTIONARY),
+)
 # Made by the commands, so not there in a fresh clone.
 GENERATED = ("reports/", "claims/C", "index.html", ".venv")
 ROOMS = ("codebook", "dataset", "appraisal", "evidence", "claims", "reports")
@@ -112,7 +116,7 @@ class TestReferences:
         missing = [target for target in targets if not ((project_root / document).parent / target).is_file()]
         assert missing == []
 
-    @pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md"])
+    @pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md", "docs/method.md", "docs/decisions.md"])
     def test_paths_that_are_named_exist(self, project_root: Path, document: str) -> None:
         text = re.sub(r"^```.*?^```", "", (project_root / document).read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
         named = [path for path in re.findall(r"`([\w./-]+)`", text) if "/" in path or re.search(r"\.\w{2,5}$", path)]
@@ -123,19 +127,19 @@ class TestReferences:
         assert named
         assert missing == []
 
-    def test_dictionary_is_the_one_made_from_the_codebook(
-        self, project_root: Path, readme: str, tmp_path: Path
-    ) -> None:
-        made = tmp_path / "README.md"
-        made.write_text(readme, encoding="utf-8")
+    def test_dictionary_is_the_one_made_from_the_codebook(self, project_root: Path, tmp_path: Path) -> None:
+        committed = (project_root / DICTIONARY).read_text(encoding="utf-8")
+        made = tmp_path / "data-dictionary.md"
+        made.write_text(committed, encoding="utf-8")
         command = (sys.executable, "-m", "kratom_evidence.codebook.documentation", str(made))
         subprocess.run(command, cwd=project_root, check=True, capture_output=True)
-        assert made.read_text(encoding="utf-8") == readme, (
-            "Run python -m kratom_evidence.codebook.documentation README.md"
+        assert made.read_text(encoding="utf-8") == committed, (
+            f"Run python -m kratom_evidence.codebook.documentation {DICTIONARY}"
         )
 
-    def test_dictionary_names_every_column_of_every_table(self, project_root: Path, readme: str) -> None:
-        dictionary = re.search(r"<!-- codebook:begin -->(.*)<!-- codebook:end -->", readme, flags=re.DOTALL)
+    def test_dictionary_names_every_column_of_every_table(self, project_root: Path) -> None:
+        text = (project_root / DICTIONARY).read_text(encoding="utf-8")
+        dictionary = re.search(r"<!-- codebook:begin -->(.*)<!-- codebook:end -->", text, flags=re.DOTALL)
         assert dictionary is not None
         for table in read_codebook(project_root / "data").tables:
             for column in table.fields:

@@ -1,4 +1,4 @@
-"""The codebook as Markdown tables for the README: `python -m kratom_evidence.codebook.documentation README.md`.
+"""The codebook as Markdown tables: `python -m kratom_evidence.codebook.documentation docs/data-dictionary.md`.
 
 Replaces what stands between the lines `<!-- codebook:begin -->` and `<!-- codebook:end -->`.
 """
@@ -124,7 +124,7 @@ def main(arguments: Sequence[str]) -> int:
     """Refresh the codebook in the files named; 2 when none is named."""
     try:
         if not arguments:
-            raise UsageError("usage: python -m kratom_evidence.codebook.documentation README.md")
+            raise UsageError("usage: python -m kratom_evidence.codebook.documentation docs/data-dictionary.md")
         content = data_dictionary(read_codebook(find_project().data))
         for name in arguments:
             _refresh(Path(name), content)
