@@ -30,7 +30,8 @@ def test_row_is_as_described(example: str, project_root: Path, dataset: Dataset)
     assert "Only its abstract was read" in example and case["source_access"] == "abstract"
     assert "Twelve findings are reported as present" in example and len(case["findings_present"]) == 12
     assert "None is reported as absent, so `findings_absent` stays empty" in example
-    assert case[["findings_absent", "mitragynine_detected_in", "mitragynine_blood_ng_ml"]].isna().all()
+    silent = dataset.cases.loc[[CASE], ["findings_absent", "mitragynine_detected_in", "mitragynine_blood_ng_ml"]]
+    assert silent.isna().to_numpy().all()
     assert case["ss_assessment"] == "suspected"
     (entry,) = re.findall(r"```text (.*?) ```", example)
     assert f",{entry}," in (project_root / "data" / "case_reports.csv").read_text(encoding="utf-8").replace('"', "")
@@ -52,12 +53,16 @@ def test_drugs_have_the_grades_that_are_told(example: str, dataset: Dataset) -> 
 
 
 def test_criteria_are_met_for_the_reasons_that_are_told(judged: CaseJudged) -> None:
-    rows = judged.criteria_rows.set_index(["criteria", "reading"])
+    rows = judged.criteria_rows
     assert set(rows["answer"]) == {"met"}
-    assert rows.loc[("Hunter", "strict"), "decided_by"] == "arm 4: tremor + hyperreflexia"
-    assert "lenient: clonus of unstated type" in rows.loc[("Hunter", "lenient"), "decided_by"]
-    assert rows.loc[("Sternbach", "strict"), "decided_by"].count(" + ") == 4
-    assert rows.loc[("Radomski", "only one"), "decided_by"].count(" + ") == 4
+    decided = {
+        (row["criteria"], row["reading"]): str(row["decided_by"])
+        for row in rows[["criteria", "reading", "decided_by"]].to_dict("records")
+    }
+    assert decided["Hunter", "strict"] == "arm 4: tremor + hyperreflexia"
+    assert "lenient: clonus of unstated type" in decided["Hunter", "lenient"]
+    assert decided["Sternbach", "strict"].count(" + ") == 4
+    assert decided["Radomski", "only one"].count(" + ") == 4
 
 
 def test_causality_is_what_is_told(example: str, judged: CaseJudged) -> None:
