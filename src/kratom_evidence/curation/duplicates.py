@@ -1,0 +1,121 @@
+"""Whether a publication is known already: included, excluded after screening, or waiting to be read."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from kratom_evidence.dataset import Readings
+from kratom_evidence.dataset.bibliography import publication_year
+
+Where = Literal["included", "excluded", "unread"]
+IDENTIFIERS = ("doi", "pmid", "pmcid")
+# Two titles of one publication differ in punctuation, capitals and a subtitle; measured on sources.json, the most
+# similar titles of different publications score below this (0-100).
+LEAST_TITLE_SIMILARITY = 92.0
+_SHORTEST_TITLE = 20
+_WORD = re.compile(r"\w+")
+
+
+@dataclass(frozen=True, kw_only=True)
+class KnownPublication:
+    """A publication of the project. `reason` says why it was excluded."""
+
+    where: Where
+    citekey: str
+    title: str | None
+    year: int | None
+    identifiers: Mapping[str, str]
+    reason: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Match:
+    """A known publication that the new one seems to be, and what they share: `citekey`, an identifier, or `title`."""
+
+    known: KnownPublication
+    shared: str
+    value: str
+
+
+def known_publications(readings: Readings) -> tuple[KnownPublication, ...]:
+    """Every publication that is included, excluded or unread."""
+    included = tuple(_included(entry) for entry in readings.bibliographies["sources"])
+    excluded = tuple(
+        _screened("excluded", row, reason=str(row["reason"])) for row in _rows(readings, "excluded") if row["citekey"]
+    )
+    unread = tuple(_screened("unread", row) for row in _rows(readings, "unread") if row["citekey"])
+    return (*included, *excluded, *unread)
+
+
+def matches(citation: Mapping[str, str], known: tuple[KnownPublication, ...]) -> tuple[Match, ...]:
+    """The known publications that share the key, an identifier, or nearly the title with the answers.
+
+    One with the same title is not taken for the same when both years are stated and are more than one apart, or when
+    both have the same kind of identifier and it differs.
+    """
+    found = (_match(citation, publication) for publication in known)
+    return tuple(match for match in found if match is not None)
+
+
+def _match(citation: Mapping[str, str], known: KnownPublication) -> Match | None:
+    own = {name: citation[name].casefold() for name in IDENTIFIERS if citation.get(name)}
+    for name, value in own.items():
+        in_reason = name == "doi" and known.reason is not None and value in known.reason.casefold()
+        if known.identifiers.get(name) == value or in_reason:
+            return Match(known=known, shared=name, value=citation[name])
+    if citation.get("citekey") == known.citekey:
+        return Match(known=known, shared="citekey", value=known.citekey)
+    differs = any(known.identifiers.get(name, value) != value for name, value in own.items())
+    if not differs and _same_title(citation, known):
+        return Match(known=known, shared="title", value=str(known.title))
+    return None
+
+
+def title_similarity(one: str, other: str) -> float:
+    """How similar two titles are (0-100), whatever their punctuation and capitals."""
+    from rapidfuzz import fuzz
+
+    return float(fuzz.ratio(" ".join(_words(one)), " ".join(_words(other))))
+
+
+def _same_title(citation: Mapping[str, str], known: KnownPublication) -> bool:
+    title, year = citation.get("title", ""), citation.get("year", "")
+    if known.title is None or min(len(title), len(known.title)) < _SHORTEST_TITLE:
+        return bool(title) and title.casefold() == (known.title or "").casefold()
+    if year.isdecimal() and known.year is not None and abs(int(year) - known.year) > 1:
+        return False
+    return title_similarity(title, known.title) >= LEAST_TITLE_SIMILARITY
+
+
+def _words(title: str) -> list[str]:
+    return _WORD.findall(title.casefold())
+
+
+def _included(entry: Mapping[str, Any]) -> KnownPublication:
+    identifiers = {name: str(entry[name.upper()]).casefold() for name in IDENTIFIERS if entry.get(name.upper())}
+    return KnownPublication(
+        where="included",
+        citekey=str(entry["id"]),
+        title=entry.get("title"),
+        year=publication_year(entry),
+        identifiers=identifiers,
+    )
+
+
+def _screened(where: Where, row: Mapping[str, Any], reason: str | None = None) -> KnownPublication:
+    return KnownPublication(
+        where=where,
+        citekey=str(row["citekey"]),
+        title=row.get("title"),
+        year=row.get("year"),
+        identifiers={name: str(row[name]).casefold() for name in IDENTIFIERS if row.get(name)},
+        reason=reason,
+    )
+
+
+def _rows(readings: Readings, table: str) -> Iterator[dict[str, Any]]:
+    columns = readings.tables[table].columns
+    names = tuple(columns)
+    for values in zip(*columns.values(), strict=True):
+        yield dict(zip(names, values, strict=True))
