@@ -25,7 +25,7 @@ from kratom_evidence.presentation import (
 from kratom_evidence.presentation.inline import Inline
 from kratom_evidence.project import find_project
 from kratom_evidence.reports.case_judged import CaseJudged
-from kratom_evidence.reports.limits import general_limits
+from kratom_evidence.reports.limits import SILENCE
 from kratom_evidence.reports.slugs import slugs
 from kratom_evidence.reports.timeline import event_in_words, patient_in_words, timeline
 
@@ -166,7 +166,7 @@ class CasePage:
                 "agent is the question, so it is never counted as one here."
             ),
             "A substance that is not on a stated list is taken as not taken; the publication may have left it out.",
-            *general_limits(self.dataset.cases)[1:],
+            f"{SILENCE}.",
         )
 
     def _patients_of_the_publication(self) -> list[str]:
