@@ -84,7 +84,7 @@ def html_output(html: str) -> Any:
 
 
 def page_of(*cells: Any) -> tuple[str, Page]:
-    html = notebook_page(notebook(*cells), title="Fallback", provenance=PROVENANCE, home="../index.html")
+    html = notebook_page(notebook(*cells), title="Fallback", provenance=PROVENANCE, address="claims/C13.html")
     return html, Page(html)
 
 
@@ -185,7 +185,7 @@ def test_printed_text_and_plain_results_are_escaped() -> None:
 def test_headings_are_in_order_whatever_the_notebook_has(headings: list[tuple[int, str]]) -> None:
     fragment = "".join(f"<div><h{level}>{text}</h{level}></div><p>x</p>" for level, text in headings)
     content = outlined(fragment, fallback_title="Fallback")
-    page = Page(page_html(content, provenance=PROVENANCE, home=None))
+    page = Page(page_html(content, provenance=PROVENANCE, address="index.html"))
     assert page.levels.count(1) == 1
     assert page.levels[0] == 1
     assert all(deeper <= level + 1 for level, deeper in zip(page.levels, page.levels[1:], strict=False))

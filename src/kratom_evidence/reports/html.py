@@ -6,6 +6,7 @@ from nbconvert.exporters import HTMLExporter
 from nbformat import NotebookNode
 from traitlets.config import Config
 
+from kratom_evidence.reports.cross_links import NO_LINKS, SiteLinks, cross_linked
 from kratom_evidence.reports.notebook_outputs import join_code, join_figures
 from kratom_evidence.reports.outline import outlined
 from kratom_evidence.reports.page import Provenance, page_html
@@ -14,14 +15,16 @@ TEMPLATES = Path(__file__).parent / "templates"
 TEMPLATE_NAME = "kratom_report"
 
 
-def notebook_page(notebook: NotebookNode, *, title: str, provenance: Provenance, home: str) -> str:
+def notebook_page(
+    notebook: NotebookNode, *, title: str, provenance: Provenance, address: str, links: SiteLinks = NO_LINKS
+) -> str:
     """The page of an executed notebook. Its first heading of level 1 is the title, or `title` where there is none.
 
-    `home` is the address of the index page, seen from this page.
+    `address` is the page's own below the folder of reports; names of `links` in its text become links.
     """
     fragment, _ = _exporter().from_notebook_node(notebook)
-    content = outlined(fragment, fallback_title=title)
-    return page_html(content, provenance=provenance, home=home)
+    content = outlined(cross_linked(fragment, links, address=address), fallback_title=title)
+    return page_html(content, provenance=provenance, address=address)
 
 
 def _exporter() -> HTMLExporter:

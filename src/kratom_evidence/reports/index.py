@@ -21,6 +21,7 @@ from kratom_evidence.presentation.inline import Inline
 from kratom_evidence.presentation.outputs import HTML
 from kratom_evidence.reports.found_pages import FoundPage
 from kratom_evidence.reports.ledger_page import LEDGER
+from kratom_evidence.reports.navigation import INDEX_ADDRESS
 from kratom_evidence.reports.outline import outlined
 from kratom_evidence.reports.page import Provenance, page_html
 
@@ -58,7 +59,7 @@ def index_html(
         show_list(*_limits(dataset)),
     )
     content = outlined("\n".join(part._repr_mimebundle_()[HTML] for part in parts), fallback_title=TITLE)
-    return page_html(content, provenance=provenance, home=None)
+    return page_html(content, provenance=provenance, address=INDEX_ADDRESS)
 
 
 def _introduction(dataset: Dataset, judgements: Sequence[Judgement]) -> str:

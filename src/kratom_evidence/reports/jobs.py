@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from kratom_evidence.reports.cross_links import NO_LINKS, SiteLinks
 from kratom_evidence.reports.kinds import ReportKind
 from kratom_evidence.reports.page import Provenance
 from kratom_evidence.reports.parameters import Parameter, ParameterValue
@@ -23,7 +24,8 @@ class ReportJob:
     """One page to render.
 
     `page` is the file name below the folder `out`, such as claims/C13.html. `parameters` holds all that the notebook
-    is given; `root` is the project whose data it reads. `cell_timeout` is in seconds.
+    is given; `root` is the project whose data it reads. `links` are the pages that it may link to. `cell_timeout` is
+    in seconds.
     """
 
     notebook: Path
@@ -33,6 +35,7 @@ class ReportJob:
     title: str
     root: Path
     provenance: Provenance
+    links: SiteLinks = NO_LINKS
     cell_timeout: int = 600
 
     @property

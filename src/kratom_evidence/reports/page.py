@@ -1,7 +1,8 @@
-"""The shell that all pages share: head, skip link, contents, footer. A page needs no network and no font."""
+"""The shell that all pages share: head, way through the site, contents, footer. A page needs no network, no font."""
 
 import base64
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -9,6 +10,7 @@ from importlib.resources import files
 from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup
 
+from kratom_evidence.reports.navigation import INDEX_ADDRESS, address_from, navigation
 from kratom_evidence.reports.outline import Outlined
 
 SITE_NAME = "kratom-evidence"
@@ -16,6 +18,7 @@ SITE_NAME = "kratom-evidence"
 _LEAST_CONTENTS = 3
 # The name of the meta element by which the index sees which data a page was made from.
 DATA_META = "kratom-evidence-data"
+TABLE_SCRIPT = "table_download.js"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,12 +31,16 @@ class Provenance:
     command: str
 
 
-def page_html(content: Outlined, *, provenance: Provenance, home: str | None, style: str = "", script: str = "") -> str:
-    """The whole page. `home` is the address of the index page; None on the index page itself.
+def page_html(
+    content: Outlined, *, provenance: Provenance, address: str, style: str = "", scripts: Sequence[str] = ()
+) -> str:
+    """The whole page. `address` is the page's own below the folder of reports, such as "claims/C13.html".
 
-    `style` is added to the style of all pages. `script` is the one script that the page may run: its policy names the
-    script's hash. Without one the policy lets none run.
+    `style` is added to the style of all pages. `scripts` are added to the one that offers tables as CSV, which a page
+    with a table has. The page's policy lets these run, by their hashes, and none else.
     """
+    takes = (template_text(TABLE_SCRIPT),) if "<table" in content.lead + content.rest else ()
+    allowed = (*takes, *scripts)
     contents = content.headings if len(content.headings) >= _LEAST_CONTENTS else ()
     return _template().render(
         title=content.title,
@@ -41,12 +48,13 @@ def page_html(content: Outlined, *, provenance: Provenance, home: str | None, st
         rest=Markup(content.rest),
         contents=contents,
         provenance=provenance,
-        home=home,
+        home=address_from(address, INDEX_ADDRESS) if address != INDEX_ADDRESS else None,
+        places=navigation(address),
         site_name=SITE_NAME,
         data_meta=DATA_META,
         style=Markup(template_text("page.css") + style),
-        script=Markup(script),
-        script_hash=_policy_hash(script) if script else "",
+        scripts=[Markup(script) for script in allowed],
+        script_hashes=[_policy_hash(script) for script in allowed],
     )
 
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from posixpath import relpath
 
 import nbformat
 from nbformat import NotebookNode
@@ -91,8 +90,8 @@ def render(job: ReportJob, *, scratch: Path | None = None) -> RenderResult:
 def _make_page(job: ReportJob, notebook: NotebookNode) -> None:
     from kratom_evidence.reports.html import notebook_page
 
-    home = relpath(INDEX_PAGE, Path(job.page).parent.as_posix())
-    write_atomically(job.output, notebook_page(notebook, title=job.title, provenance=job.provenance, home=home))
+    page = notebook_page(notebook, title=job.title, provenance=job.provenance, address=job.page, links=job.links)
+    write_atomically(job.output, page)
 
 
 def _executed(job: ReportJob, executed: Path) -> NotebookNode:

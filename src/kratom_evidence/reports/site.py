@@ -11,6 +11,7 @@ from kratom_evidence.dataset import Dataset, load
 from kratom_evidence.files import writable_folder, write_atomically
 from kratom_evidence.project import Project
 from kratom_evidence.reports.batch import render_all
+from kratom_evidence.reports.cross_links import site_links
 from kratom_evidence.reports.found_pages import found_pages
 from kratom_evidence.reports.index import index_html
 from kratom_evidence.reports.index_sheets import sheet_sections
@@ -91,6 +92,7 @@ class _Plan:
     changed: Mapping[str, ParameterValue]
 
     def jobs(self, project: Project, out: Path, dataset: Dataset) -> list[ReportJob]:
+        links = site_links(dataset)
         return [
             ReportJob(
                 notebook=self.notebook,
@@ -100,6 +102,7 @@ class _Plan:
                 title=title,
                 root=project.root,
                 provenance=_provenance(dataset, page_command(self.kind, subject, self.changed)),
+                links=links,
             )
             for subject, title in self.titles.items()
         ]
