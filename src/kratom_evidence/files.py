@@ -9,7 +9,16 @@ from kratom_evidence.faults import ExplainedError
 
 
 def write_atomically(path: Path, text: str) -> None:
-    """Write the text as UTF-8 beside `path` and move it there in one step, making folders where needed.
+    """Write the text as UTF-8, with line feeds, as `write_bytes_atomically` does.
+
+    Raises:
+        ExplainedError: the folder or the file cannot be written.
+    """
+    write_bytes_atomically(path, text.encode())
+
+
+def write_bytes_atomically(path: Path, content: bytes) -> None:
+    """Write the content beside `path` and move it there in one step, making folders where needed.
 
     Raises:
         ExplainedError: the folder or the file cannot be written.
@@ -21,8 +30,8 @@ def write_atomically(path: Path, text: str) -> None:
         raise _unwritable(path, error) from None
     part = Path(name)
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(content)
         # mkstemp makes files that only their owner may read; a report is for others too.
         part.chmod(0o666 & ~_umask())
         part.replace(path)
