@@ -4,12 +4,9 @@ The table is complete without scripts; the page's own small script adds the cont
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup
 
 from kratom_evidence.claims.fragility import LARGEST_MIXTURE, MOST_OF_ONE_KIND
@@ -22,8 +19,17 @@ from kratom_evidence.dataset import Dataset
 from kratom_evidence.files import write_atomically
 from kratom_evidence.presentation import Link, VerdictBadge, show_heading, show_list, show_text
 from kratom_evidence.reports.found_pages import FoundPage
+from kratom_evidence.reports.listing import (
+    Listing,
+    ListingCell,
+    ListingColumn,
+    ListingFilter,
+    ListingRow,
+    listing_script,
+    listing_style,
+)
 from kratom_evidence.reports.outline import outlined
-from kratom_evidence.reports.page import Provenance, page_html, template_text
+from kratom_evidence.reports.page import Provenance, page_html
 
 TITLE = "The ledger of statements"
 # Its name among the pages of statements, which no statement can have.
@@ -32,31 +38,17 @@ LEDGER_PAGE = f"claims/{LEDGER}.html"
 VERDICTS_FILE = "verdicts.json"
 NOT_TESTED = "not tested"
 NOT_BY_CASES = "does not depend on how the cases are defined"
-HEADINGS = (
-    "Id", "Statement", "Verdict", "Decided by", "Deciding numbers", "Robustness", "Fragility", "Influence",
-)  # fmt: skip
+COLUMNS = (
+    ListingColumn(name="id", heading="Id"),
+    ListingColumn(name="statement", heading="Statement"),
+    ListingColumn(name="verdict", heading="Verdict", is_number=True),
+    ListingColumn(name="evidence", heading="Decided by", is_number=True),
+    ListingColumn(name="numbers", heading="Deciding numbers"),
+    ListingColumn(name="robustness", heading="Robustness", is_number=True),
+    ListingColumn(name="fragility", heading="Fragility", is_number=True),
+    ListingColumn(name="influence", heading="Influence", is_number=True),
+)
 Pages = Mapping[str, tuple[FoundPage, ...]]
-
-
-@dataclass(frozen=True, kw_only=True)
-class LedgerCell:
-    """A cell as HTML, and what it is sorted by: a number, a text, or "" for what has no place in the order."""
-
-    html: Markup
-    sort_key: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class LedgerRow:
-    """A statement. `verdict` and `evidence` are what it is filtered by."""
-
-    verdict: str
-    evidence: str
-    cells: tuple[LedgerCell, ...]
-
-    @property
-    def cells_by_heading(self) -> Iterator[tuple[str, LedgerCell]]:
-        return zip(HEADINGS, self.cells, strict=True)
 
 
 def write_ledger(
@@ -80,27 +72,40 @@ def json_text(content: Mapping[str, object]) -> str:
 
 def ledger_html(results: Sequence[StatementResult], pages: Pages, provenance: Provenance) -> str:
     """The whole page. `pages` holds, by claim, the pages below claims/; a claim without one is shown unlinked."""
-    table = _template().render(
+    listing = Listing(
+        noun="statements",
         caption="Statements of the article under the primary definitions",
-        headings=HEADINGS,
+        css_class="ledger",
+        columns=COLUMNS,
+        filters=_filters(results),
         rows=[_row(result, pages) for result in results],
     )
-    parts = (show_heading(TITLE, level=1).html, show_text(_introduction(results)).html, table)
+    parts = (show_heading(TITLE, level=1).html, show_text(_introduction(results)).html, listing.html())
     reading = (show_heading("How to read the ledger").html, show_list(*_explanations()).html)
     content = outlined("\n".join((*parts, *reading)), fallback_title=TITLE)
     return page_html(
         content,
         provenance=provenance,
-        home="../index.html",
-        style=template_text("ledger.css"),
-        script=template_text("ledger_filters.js"),
+        address=LEDGER_PAGE,
+        style=listing_style("ledger.css"),
+        scripts=[listing_script()],
     )
 
 
-@cache
-def _template() -> Template:
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    return environment.from_string(template_text("ledger_table.html.j2"))
+def _filters(results: Sequence[StatementResult]) -> tuple[ListingFilter, ...]:
+    """Only what some statement has is offered."""
+    verdicts = {result.judgement.verdict for result in results}
+    kinds = {result.judgement.decided_by for result in results}
+    return (
+        ListingFilter(
+            name="verdict", label="Verdict", options=tuple(verdict.label for verdict in Verdict if verdict in verdicts)
+        ),
+        ListingFilter(
+            name="evidence",
+            label="Decided by",
+            options=tuple(_evidence(kind) for kind in (*EvidenceKind, None) if kind in kinds),
+        ),
+    )
 
 
 def _introduction(results: Sequence[StatementResult]) -> str:
@@ -128,28 +133,27 @@ def _explanations() -> tuple[str, ...]:
     )
 
 
-def _row(result: StatementResult, pages: Pages) -> LedgerRow:
+def _row(result: StatementResult, pages: Pages) -> ListingRow:
     judgement = result.judgement
     evidence = _evidence(judgement.decided_by)
     order = [kind.value for kind in EvidenceKind]
-    return LedgerRow(
-        verdict=judgement.verdict.label,
-        evidence=evidence,
+    return ListingRow(
+        values={"verdict": (judgement.verdict.label,), "evidence": (evidence,)},
         cells=(
-            LedgerCell(html=_link(judgement.claim.id, pages), sort_key=judgement.claim.id),
+            ListingCell(html=_link(judgement.claim.id, pages), sort_key=judgement.claim.id),
             _text(judgement.claim.statement),
-            LedgerCell(
+            ListingCell(
                 html=Markup(VerdictBadge(verdict=judgement.verdict.value, label=judgement.verdict.label).html()),
                 sort_key=str(list(Verdict).index(judgement.verdict)),
             ),
-            LedgerCell(
+            ListingCell(
                 html=Markup.escape(evidence),
                 sort_key=str(order.index(judgement.decided_by) if judgement.decided_by else len(order)),
             ),
             _text(judgement.summary),
             _robustness(result),
             _fragility(result),
-            LedgerCell(
+            ListingCell(
                 html=Markup.escape(result.influence.sentence),
                 sort_key=str(len(result.influence.changes)) if result.influence.publications else "",
             ),
@@ -157,8 +161,8 @@ def _row(result: StatementResult, pages: Pages) -> LedgerRow:
     )
 
 
-def _text(words: str) -> LedgerCell:
-    return LedgerCell(html=Markup.escape(words), sort_key=words)
+def _text(words: str) -> ListingCell:
+    return ListingCell(html=Markup.escape(words))
 
 
 def _evidence(kind: EvidenceKind | None) -> str:
@@ -173,22 +177,22 @@ def _link(claim_id: str, pages: Pages) -> Markup:
     return Markup(Link(text=claim_id, href=Path(defaults[0].address).name).html())
 
 
-def _robustness(result: StatementResult) -> LedgerCell:
+def _robustness(result: StatementResult) -> ListingCell:
     world = result.world
     if world is None:
-        return LedgerCell(html=Markup('<em class="not-stated">{}</em>').format(NOT_TESTED), sort_key="")
+        return ListingCell(html=Markup('<em class="not-stated">{}</em>').format(NOT_TESTED), sort_key="")
     if result.judgement.decided_by is EvidenceKind.CONTEXT:
-        return LedgerCell(html=Markup.escape(NOT_BY_CASES), sort_key="")
+        return ListingCell(html=Markup.escape(NOT_BY_CASES), sort_key="")
     total = len(world.specifications)
     words = Markup("{} of {} combinations ({})").format(world.holding, total, percent(world.share_holding))
     if world.most_moving is not None:
         moved = CHOICE_TITLES[world.most_moving].lower()
         words += Markup('<span class="beside"> moved most by: {}</span>').format(moved)
-    return LedgerCell(html=words, sort_key=f"{world.share_holding:.6f}")
+    return ListingCell(html=words, sort_key=f"{world.share_holding:.6f}")
 
 
-def _fragility(result: StatementResult) -> LedgerCell:
+def _fragility(result: StatementResult) -> ListingCell:
     """Sorted by the number of further cases; a verdict that no number changes comes after all that have one."""
     found = result.fragility
     number = found.number or MOST_OF_ONE_KIND + 1
-    return LedgerCell(html=Markup.escape(found.sentence), sort_key=str(number) if found.rests_on_cases else "")
+    return ListingCell(html=Markup.escape(found.sentence), sort_key=str(number) if found.rests_on_cases else "")
