@@ -15,6 +15,7 @@ from kratom_evidence.claims.verdict import EvidenceKind, Verdict
 from kratom_evidence.claims.yaml_lines import Located, YamlError, read_yaml
 from kratom_evidence.faults import ExplainedError, Fault
 from kratom_evidence.nearest import nearest_name
+from kratom_evidence.read_ahead import kept_or_read
 
 CLAIMS_FILE = "claims.yaml"
 _ID = re.compile(r"C[0-9]{2,3}")
@@ -66,6 +67,11 @@ def read_claims(data: Path) -> tuple[Claim, ...]:
     Raises:
         ExplainedError: the ledger cannot be read or has faults; all of them are named.
     """
+    return kept_or_read(read_ledger, data)
+
+
+def read_ledger(data: Path) -> tuple[Claim, ...]:
+    """The statements, read now. `read_claims` is the door; this is for reading ahead of it."""
     try:
         document = read_yaml((data / CLAIMS_FILE).read_text(encoding="utf-8"), CLAIMS_FILE)
     except FileNotFoundError:

@@ -13,11 +13,23 @@ from kratom_evidence.dataset.reading import Readings, TableReading, read_tables
 from kratom_evidence.dataset.tidy import co_exposure_table, finding_table, listed_table, typed_frame
 from kratom_evidence.faults import ExplainedError
 from kratom_evidence.project import data_fingerprint, find_project
+from kratom_evidence.read_ahead import kept_or_read
 
 TABLES = (
     "case_reports", "sources", "substances", "findings", "confounders", "events", "studies", "pharmacology",
     "context_sources", "excluded", "unread", "first_extraction", "second_extraction", "adjudication",
 )  # fmt: skip
+# Tables of what happens around the data. Older versions of the data do not have them; they are then without rows.
+SCREENING_COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "candidates": (
+        "candidate_id", "title", "year", "authors", "doi", "pmid", "services", "score", "score_reasons", "found_on",
+        "decision", "decision_reason",
+    ),
+    "search_log": ("searched_at", "service", "query_hash", "since", "found", "known", "duplicates", "new"),
+    "notices": (
+        "citekey", "source", "kind", "direction", "notice_doi", "notice_pmid", "notice_date", "checked_on",
+    ),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +48,10 @@ class Dataset:
         confounders: one row per case and recorded rival explanation: case_id, confounder, label,
             relation_to_ss_signs.
         sources, context_sources: one row per publication, indexed by `citekey`.
+        notices: what services say about retractions and corrections of the publications: citekey, source, kind,
+            direction, notice_doi, notice_pmid, notice_date, checked_on. The kind `none_found` means that the service
+            was asked and knows of none; a publication without a row has not been checked.
+        candidates, search_log: records found by the saved search, and the runs of it. The log has no index.
         vocabularies and the other tables: as in the codebook, with their key as index where they have one.
     """
 
@@ -59,6 +75,9 @@ class Dataset:
     first_extraction: pd.DataFrame
     second_extraction: pd.DataFrame
     adjudication: pd.DataFrame
+    candidates: pd.DataFrame
+    search_log: pd.DataFrame
+    notices: pd.DataFrame
 
     @cached_property
     def finding_states(self) -> pd.DataFrame:
@@ -81,8 +100,12 @@ def load(data: Path | None = None) -> Dataset:
     Raises:
         ExplainedError: a file or a cell cannot be read; every fault is named in it.
     """
-    folder = find_project().data if data is None else data
-    return dataset_from(read_tables(folder))
+    return kept_or_read(read_dataset, find_project().data if data is None else data)
+
+
+def read_dataset(data: Path) -> Dataset:
+    """The dataset in the folder, read now. `load` is the door; this is for reading ahead of it."""
+    return dataset_from(read_tables(data))
 
 
 def dataset_from(readings: Readings) -> Dataset:
@@ -122,7 +145,18 @@ def dataset_from(readings: Readings) -> Dataset:
         first_extraction=frames["first_extraction"],
         second_extraction=frames["second_extraction"],
         adjudication=frames["adjudication"],
+        candidates=_screening("candidates", frames),
+        search_log=_screening("search_log", frames),
+        notices=_screening("notices", frames),
     )
+
+
+def _screening(name: str, frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """The table, or one without rows where the data are older than it."""
+    if name in frames:
+        return frames[name]
+    empty = pd.DataFrame(columns=list(SCREENING_COLUMNS[name]), dtype=object)
+    return empty.set_index("candidate_id") if name == "candidates" else empty
 
 
 def _frame(reading: TableReading) -> pd.DataFrame:

@@ -1,22 +1,22 @@
-"""Rendering many reports at once, one process a worker, with a progress bar on a terminal."""
+"""Rendering many reports at once, with a progress bar on a terminal."""
 
-import multiprocessing
 import os
-import signal
-import tempfile
-import threading
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager, suppress
-from pathlib import Path
+from collections.abc import Callable, Iterator, Sequence
 
 from tqdm import tqdm  # type: ignore[import-untyped]
 
+from kratom_evidence.reports.cell_process import FORK, start_method
+from kratom_evidence.reports.engines import WARM
 from kratom_evidence.reports.jobs import ReportJob
-from kratom_evidence.reports.rendering import Failure, RenderResult, render
+from kratom_evidence.reports.rendering import RenderResult, render
+from kratom_evidence.reports.warm_process import warm_up
+from kratom_evidence.reports.workers import Workers
 
-_DIED = "The process that rendered it died, most often because memory ran out. Try --jobs 1."
+
+class _Bar(tqdm):  # type: ignore[misc]
+    """A bar that starts no thread: processes are forked while it is shown."""
+
+    monitor_interval = 0
 
 
 def default_workers() -> int:
@@ -26,61 +26,41 @@ def default_workers() -> int:
     return os.cpu_count() or 1
 
 
-def render_all(jobs: Sequence[ReportJob], *, workers: int) -> tuple[RenderResult, ...]:
-    """Render every job and return the results in the order of the jobs. A failing report stops no other."""
+def render_all(
+    jobs: Sequence[ReportJob],
+    *,
+    workers: int,
+    engine: str = WARM,
+    finished: Callable[[RenderResult], None] | None = None,
+) -> tuple[RenderResult, ...]:
+    """Render every job and return the results in the order of the jobs. A failing report stops no other.
+
+    Args:
+        jobs: their pages differ.
+        workers: how many reports are rendered at once.
+        engine: one of `ENGINES`.
+        finished: called in this process with each result as it comes, in the order in which reports end.
+    """
     done: dict[str, RenderResult] = {}
-    # disable=None: a bar on a terminal, silence in a pipe.
-    with tqdm(total=len(jobs), desc="Rendering", unit="report", disable=None) as bar:
-        for result in _results(jobs, min(workers, len(jobs))):
+    # disable=None: a bar on a terminal, silence in a pipe. It shows the time left, and the page that was begun last.
+    with _Bar(total=len(jobs), desc="Rendering", unit="report", disable=None, dynamic_ncols=True) as bar:
+        for result in _results(jobs, min(workers, len(jobs)), engine, lambda job: bar.set_postfix_str(job.page)):
             done[result.job.page] = result
-            bar.set_postfix_str(result.job.page)
+            if finished is not None:
+                finished(result)
             bar.update()
     return tuple(done[job.page] for job in jobs)
 
 
-def _results(jobs: Sequence[ReportJob], workers: int) -> Iterator[RenderResult]:
+def _results(
+    jobs: Sequence[ReportJob], workers: int, engine: str, begun: Callable[[ReportJob], None]
+) -> Iterator[RenderResult]:
     if workers <= 1:
-        yield from map(render, jobs)
+        for job in jobs:
+            begun(job)
+            yield render(job, engine=engine)
         return
-    left = {job.page: job for job in jobs}
-    for result in _pooled(jobs, workers):
-        del left[result.job.page]
-        yield result
-    # A worker died and took the pool along. Each remaining job gets a pool of its own, so that only the guilty fail.
-    for job in left.values():
-        results = list(_pooled([job], 1))
-        yield results[0] if results else RenderResult(job=job, failure=Failure(reason=_DIED))
-
-
-def _pooled(jobs: Sequence[ReportJob], workers: int) -> Iterator[RenderResult]:
-    """The results of the jobs as they come; those of a pool that broke are missing."""
-    # Spawned, not forked: the parent runs threads (the progress bar's, the kernel client's).
-    context = multiprocessing.get_context("spawn")
-    with (
-        tempfile.TemporaryDirectory(prefix="kratom-evidence-", ignore_cleanup_errors=True) as scratch,
-        ProcessPoolExecutor(max_workers=workers, mp_context=context) as pool,
-    ):
-        try:
-            with _interrupts_ignored():
-                futures = [pool.submit(render, job, scratch=Path(scratch)) for job in jobs]
-            for future in as_completed(futures):
-                with suppress(BrokenProcessPool):
-                    yield future.result()
-        except BaseException:
-            # Interrupted: nobody waits for reports that are still running.
-            for worker in multiprocessing.active_children():
-                worker.terminate()
-            raise
-
-
-@contextmanager
-def _interrupts_ignored() -> Iterator[None]:
-    """Workers started here leave Ctrl-C to their parent, instead of each printing a traceback."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
+    if engine == WARM and start_method() == FORK:
+        warm_up(jobs[0].root)
+    with Workers(workers, engine) as crew:
+        yield from crew.results(jobs, begun)

@@ -1,4 +1,4 @@
-"""Rendering one report: papermill runs the template in a fresh kernel, the exporter makes the page."""
+"""Rendering one report: papermill runs the template in a fresh process, the exporter makes the page."""
 
 import logging
 import os
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
@@ -14,6 +15,7 @@ from nbformat import NotebookNode
 from kratom_evidence.faults import ExplainedError, shorten
 from kratom_evidence.files import remove_with_empty_folders, write_atomically
 from kratom_evidence.project import ROOT_VARIABLE
+from kratom_evidence.reports.engines import PLAIN, WARM
 from kratom_evidence.reports.jobs import ReportJob
 
 INDEX_PAGE = "index.html"
@@ -64,16 +66,16 @@ class _CellError(Exception):
         self.failure = failure
 
 
-def render(job: ReportJob, *, scratch: Path | None = None) -> RenderResult:
+def render(job: ReportJob, *, scratch: Path | None = None, engine: str = WARM) -> RenderResult:
     """Make one page. A failure of the notebook or of the machinery is part of the result, so that others go on.
 
     A page that an earlier run left is removed when the job fails: it would pass for a page of this run. `scratch` is
-    the folder for temporary files (default: that of the machine).
+    the folder for temporary files (default: that of the machine), `engine` one of `ENGINES`.
     """
     with tempfile.TemporaryDirectory(prefix="kratom-evidence-", dir=scratch, ignore_cleanup_errors=True) as folder:
         executed = Path(folder) / "executed.ipynb"
         try:
-            _make_page(job, _executed(job, executed))
+            _make_page(job, _executed(job, executed, engine))
         except _CellError as failed:
             failure = failed.failure
         except ExplainedError as error:
@@ -94,12 +96,13 @@ def _make_page(job: ReportJob, notebook: NotebookNode) -> None:
     write_atomically(job.output, page)
 
 
-def _executed(job: ReportJob, executed: Path) -> NotebookNode:
+def _executed(job: ReportJob, executed: Path, engine: str) -> NotebookNode:
     import papermill  # type: ignore[import-untyped]
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
     from papermill.exceptions import PapermillExecutionError  # type: ignore[import-untyped]
 
     template = _read(job.notebook)
+    settings = {WARM: _warm_settings, PLAIN: _plain_settings}[engine](job, executed)
     try:
         with _quiet(), _environment(job):
             notebook: NotebookNode = papermill.execute_notebook(
@@ -108,9 +111,8 @@ def _executed(job: ReportJob, executed: Path) -> NotebookNode:
                 parameters=dict(job.parameters),
                 cwd=job.notebook.parent,
                 progress_bar=False,
-                start_timeout=_START_TIMEOUT,
                 execution_timeout=job.cell_timeout,
-                extra_arguments=_KERNEL_ARGUMENTS,
+                **settings,
             )
         return notebook
     except PapermillExecutionError as error:
@@ -121,6 +123,24 @@ def _executed(job: ReportJob, executed: Path) -> NotebookNode:
     except DeadKernelError:
         reason = "The process that ran the notebook died, most often because memory ran out. Try --jobs 1."
         raise _CellError(_failure_in_last_cell(reason, executed)) from None
+
+
+def _plain_settings(_job: ReportJob, _executed: Path) -> dict[str, Any]:
+    return {"start_timeout": _START_TIMEOUT, "extra_arguments": _KERNEL_ARGUMENTS}
+
+
+def _warm_settings(job: ReportJob, executed: Path) -> dict[str, Any]:
+    from kratom_evidence.reports.warm_engine import ENGINE_NAME
+    from kratom_evidence.reports.warm_process import warm_up
+
+    warm_up(job.root)
+    # Saved once, at its end or where it stopped, not after each cell.
+    return {
+        "engine_name": ENGINE_NAME,
+        "request_save_on_cell_execute": False,
+        "autosave_cell_every": 0,
+        "stopped_notebook": str(executed),
+    }
 
 
 def _read(path: Path) -> NotebookNode:
