@@ -16,7 +16,7 @@ LAB_OPTIONS ?=
 # For example: make test PYTEST_OPTIONS="-k hunter"
 PYTEST_OPTIONS ?=
 
-.PHONY: help environment report test lint validate notebooks lab lock clean
+.PHONY: help environment report test lint validate notebooks lab lock audit release clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 12
@@ -47,6 +47,14 @@ lab: environment ## open the notebooks in JupyterLab
 
 lock: environment ## choose the newest versions of all dependencies and write the lock files
 	@$(RUN) scripts/lock.py
+	@sh scripts/set_up
+	@$(RUN) scripts/licences.py
+
+audit: environment ## look for known weaknesses of the locked packages (needs a network connection)
+	@$(RUN) -m uv tool run pip-audit --requirement requirements.lock --disable-pip --require-hashes
+
+release: environment ## build dist/kratom-evidence-VERSION.zip: reports, data and documents with checksums
+	@$(RUN) scripts/release.py
 
 clean: ## remove the environment, the rendered reports and all caches
 	rm -rf .venv reports dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
