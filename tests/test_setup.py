@@ -151,7 +151,8 @@ class TestInStep:
         declared = list(project["project"]["dependencies"])
         for extra in extras:
             declared += project["project"]["optional-dependencies"][extra]
-        own = {"kratom_evidence", "tests"} | sys.stdlib_module_names
+        scripts = {file.stem for file in (project_root / "scripts").glob("*.py")}
+        own = {"kratom_evidence", "tests"} | scripts | sys.stdlib_module_names
         providers = packages_distributions()
         undeclared = {
             name
