@@ -35,7 +35,7 @@ def test_proposals_are_checked_with_the_projects_own_commands(workflow: dict[str
 def test_proposals_from_outside_get_no_rights(workflow: dict[str, Any]) -> None:
     """No rights and no text of theirs in a script.
 
-    `pull_request_target` would run a stranger's code with the rights of the project; the title of a proposal that is put
+    `pull_request_target` would run a stranger's code with the rights of the project; the title of a proposal put
     into a script would be run by its shell.
     """
     assert set(workflow["on"]) == {"push", "pull_request"}
