@@ -4,12 +4,11 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from kratom_evidence.claims import read_claims
-from kratom_evidence.dataset import load
 from kratom_evidence.evidence.definitions import OPTIONS
 from kratom_evidence.faults import UsageError, shorten
 from kratom_evidence.nearest import nearest_name
-from kratom_evidence.project import Project
+from kratom_evidence.reports.data_read import Evidence, Reads, everything, of_case, of_drug_class, of_substance
+from kratom_evidence.reports.request import ALL_KINDS
 from kratom_evidence.reports.slugs import slug, slugs
 
 
@@ -20,7 +19,8 @@ class ReportKind:
     `name` is what the command line calls it, `noun` one of its subjects, `option` the option that selects subjects.
     `template` is the notebook below notebooks/reports, `parameter` the parameter that takes the subject. `choices`
     gives the allowed values of other parameters. `subjects` gives id -> title of everything there is a report of.
-    `file_name` makes the page's file name, without its ending, from a subject.
+    `reads` tells which data the page of a subject reads. `file_name` makes the page's file name, without its ending,
+    from a subject.
     """
 
     name: str
@@ -29,7 +29,8 @@ class ReportKind:
     template: str
     parameter: str
     choices: Mapping[str, Collection[str]]
-    subjects: Callable[[Project], Mapping[str, str]]
+    subjects: Callable[[Evidence], Mapping[str, str]]
+    reads: Reads
     file_name: Callable[[str], str] = str
 
     @property
@@ -38,25 +39,24 @@ class ReportKind:
         return self.name
 
 
-def _claims(project: Project) -> Mapping[str, str]:
-    return {claim.id: f"{claim.id}: {claim.statement}" for claim in read_claims(project.data)}
+def _claims(evidence: Evidence) -> Mapping[str, str]:
+    claims = (judgement.claim for judgement in evidence.judgements)
+    return {claim.id: f"{claim.id}: {claim.statement}" for claim in claims}
 
 
-def _cases(project: Project) -> Mapping[str, str]:
-    return {str(case_id): f"Case {case_id}" for case_id in load(project.data).cases.index}
+def _cases(evidence: Evidence) -> Mapping[str, str]:
+    return {str(case_id): f"Case {case_id}" for case_id in evidence.dataset.cases.index}
 
 
-def _substances(project: Project) -> Mapping[str, str]:
+def _substances(evidence: Evidence) -> Mapping[str, str]:
     """The substances that a case lists. Their file names are checked to differ."""
-    dataset = load(project.data)
-    slugs(dataset.substances.index)
-    return {str(name): str(name) for name in sorted(set(dataset.co_exposures["substance"]))}
+    slugs(evidence.dataset.substances.index)
+    return {str(name): str(name) for name in sorted(set(evidence.dataset.co_exposures["substance"]))}
 
 
-def _drug_classes(project: Project) -> Mapping[str, str]:
-    dataset = load(project.data)
-    labels = dataset.codebook.table("substances").field("drug_class").labels
-    return {str(name): labels[name] for name in sorted(set(dataset.co_exposures["drug_class"]))}
+def _drug_classes(evidence: Evidence) -> Mapping[str, str]:
+    labels = evidence.dataset.codebook.table("substances").field("drug_class").labels
+    return {str(name): labels[name] for name in sorted(set(evidence.dataset.co_exposures["drug_class"]))}
 
 
 KINDS: Mapping[str, ReportKind] = MappingProxyType(
@@ -69,6 +69,7 @@ KINDS: Mapping[str, ReportKind] = MappingProxyType(
             parameter="claim_id",
             choices=OPTIONS,
             subjects=_claims,
+            reads=everything,
         ),
         "cases": ReportKind(
             name="cases",
@@ -78,6 +79,7 @@ KINDS: Mapping[str, ReportKind] = MappingProxyType(
             parameter="case_id",
             choices={},
             subjects=_cases,
+            reads=of_case,
         ),
         "substances": ReportKind(
             name="substances",
@@ -87,6 +89,7 @@ KINDS: Mapping[str, ReportKind] = MappingProxyType(
             parameter="substance",
             choices={},
             subjects=_substances,
+            reads=of_substance,
             file_name=slug,
         ),
         "classes": ReportKind(
@@ -97,11 +100,11 @@ KINDS: Mapping[str, ReportKind] = MappingProxyType(
             parameter="drug_class",
             choices={},
             subjects=_drug_classes,
+            reads=of_drug_class,
             file_name=slug,
         ),
     }
 )
-ALL_KINDS = "all"
 
 
 def kinds_named(name: str) -> tuple[ReportKind, ...]:

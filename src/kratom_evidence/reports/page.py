@@ -10,25 +10,29 @@ from importlib.resources import files
 from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup
 
+from kratom_evidence.reports.marks import DATA_META, INPUT_META
 from kratom_evidence.reports.navigation import INDEX_ADDRESS, address_from, navigation
 from kratom_evidence.reports.outline import Outlined
 
 SITE_NAME = "kratom-evidence"
 # Contents of two places or fewer are seen without a list of them.
 _LEAST_CONTENTS = 3
-# The name of the meta element by which the index sees which data a page was made from.
-DATA_META = "kratom-evidence-data"
 TABLE_SCRIPT = "table_download.js"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Provenance:
-    """What a page was made from: version and fingerprint of the data, version of the package, and the command."""
+    """What a page was made from.
+
+    `data_fingerprint` is that of the data which the page reads. `input_hash`, over everything that it is made from,
+    lets a later run see that it need not be made again; None for a page that is always made.
+    """
 
     data_version: str
     data_fingerprint: str
     package_version: str
     command: str
+    input_hash: str | None = None
 
 
 def page_html(
@@ -52,6 +56,7 @@ def page_html(
         places=navigation(address),
         site_name=SITE_NAME,
         data_meta=DATA_META,
+        input_meta=INPUT_META,
         style=Markup(template_text("page.css") + style),
         scripts=[Markup(script) for script in allowed],
         script_hashes=[_policy_hash(script) for script in allowed],

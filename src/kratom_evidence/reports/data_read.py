@@ -1,0 +1,138 @@
+"""Which data a page reads. A page is made again only when these change, so what is left out here must not reach it.
+
+What a page reads is laid out as what can be written as JSON: whole files by their hash, single rows by their values.
+Names in its text become links, so the links that it is given are part of it. `tests/test_reports_incremental.py`
+proves for each kind that nothing else reaches its pages.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, is_dataclass, replace
+from typing import Any, TypeAlias
+
+import numpy as np
+import pandas as pd
+
+from kratom_evidence.claims import Judgement
+from kratom_evidence.dataset import Dataset
+from kratom_evidence.reports.cross_links import SiteLinks
+from kratom_evidence.reports.inputs import digest
+
+CODEBOOK = "datapackage.json"
+_SIGNS = ("vocabulary/confounders.csv", "vocabulary/findings.csv")
+_SUBSTANCE_FILES = (CODEBOOK, "case_reports.csv", *_SIGNS, "vocabulary/events.csv", "vocabulary/substances.csv")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """All data: the tables, the judgements on all statements, the pages to link to, and the hash of each file."""
+
+    dataset: Dataset
+    judgements: Sequence[Judgement]
+    links: SiteLinks
+    files: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataRead:
+    """What one page reads: its data, a short hash of these (12 hexadecimal digits), and what it may link to."""
+
+    parts: Mapping[str, Any]
+    fingerprint: str
+    links: SiteLinks
+
+
+Reads: TypeAlias = Callable[[Evidence, str], DataRead]
+
+
+def everything(evidence: Evidence, _: str) -> DataRead:
+    """The page of a statement counts over all cases and studies, and over what was not read."""
+    parts = {"files": dict(evidence.files)}
+    return DataRead(parts=parts, fingerprint=evidence.dataset.fingerprint, links=evidence.links)
+
+
+def of_case(evidence: Evidence, case_id: str) -> DataRead:
+    """Its own row; its publication; what the vocabularies say of it; the statements that rest on it.
+
+    A verdict rests on all cases, so that another case can change the sheet: where it moves one of these statements.
+    """
+    data, everywhere = evidence.dataset, evidence.links
+    case = data.cases.loc[[case_id]]
+    citekey, event = str(case["citekey"].iloc[0]), str(case["primary_event"].iloc[0])
+    taken = sorted(set(data.co_exposures.loc[data.co_exposures["case_id"] == case_id, "substance"]))
+    parts = {
+        "files": _files(evidence, (CODEBOOK, *_SIGNS)),
+        "case": _rows(case),
+        "publication": _rows(data.sources.loc[[citekey]]),
+        "patients_of_the_publication": [str(name) for name in data.cases.index[data.cases["citekey"] == citekey]],
+        "event": _rows(data.event_terms.loc[[event]]),
+        "substances": _rows(data.substances.loc[taken]),
+        "adjudication": _rows(data.adjudication[data.adjudication["case_id"] == case_id].reset_index(drop=True)),
+        "statements": [
+            [judgement.claim.id, judgement.claim.statement, judgement.verdict.label]
+            for judgement in evidence.judgements
+            if case_id in judgement.cases
+        ],
+    }
+    text = json.dumps(parts, ensure_ascii=False)
+    labels = data.codebook.table("substances").field("drug_class").labels
+    classes = {labels[name] for name in data.substances.loc[taken, "drug_class"]}
+    links = SiteLinks(
+        cases={name: page for name, page in everywhere.cases.items() if name in text},
+        substances={name: page for name, page in everywhere.substances.items() if name in text},
+        classes={name: page for name, page in everywhere.classes.items() if name in classes},
+        publications=_links_of(evidence, [citekey]),
+    )
+    return DataRead(parts=parts, fingerprint=digest(parts)[:12], links=links)
+
+
+def of_substance(evidence: Evidence, substance: str) -> DataRead:
+    """All cases, which it sets beside one another, and the publications behind its cases and its grade."""
+    return _of_members(evidence, [substance])
+
+
+def of_drug_class(evidence: Evidence, drug_class: str) -> DataRead:
+    """As for a substance, for all substances of the class."""
+    lexicon = evidence.dataset.substances
+    return _of_members(evidence, list(lexicon.index[lexicon["drug_class"] == drug_class]))
+
+
+def _of_members(evidence: Evidence, members: Sequence[str]) -> DataRead:
+    data = evidence.dataset
+    cases = set(data.co_exposures.loc[data.co_exposures["substance"].isin(members), "case_id"])
+    publications = sorted(set(data.cases.loc[sorted(cases), "citekey"]))
+    of_grade = {key for keys in data.substances.loc[list(members), "sources"] for key in keys or ()}
+    parts = {
+        "files": _files(evidence, _SUBSTANCE_FILES),
+        "publications": _rows(data.sources.loc[publications]),
+        "sources_of_the_grade": _rows(data.context_sources.loc[sorted(of_grade)]),
+    }
+    links = replace(evidence.links, publications=_links_of(evidence, publications))
+    return DataRead(parts=parts, fingerprint=digest(parts)[:12], links=links)
+
+
+def _links_of(evidence: Evidence, citekeys: Iterable[str]) -> dict[str, str]:
+    known = evidence.links.publications
+    references = evidence.dataset.sources.loc[list(citekeys), "short_reference"]
+    return {name: known[name] for name in sorted(set(references)) if name in known}
+
+
+def _files(evidence: Evidence, names: Iterable[str]) -> dict[str, str | None]:
+    return {name: evidence.files.get(name) for name in names}
+
+
+def _rows(frame: pd.DataFrame) -> list[Any]:
+    """The rows with their index, as what can be written as JSON."""
+    return [[_plain(key), _plain(row)] for key, row in frame.to_dict("index").items()]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(name): _plain(item) for name, item in value.items()}
+    if isinstance(value, tuple | list):
+        return [_plain(item) for item in value]
+    if is_dataclass(value) and not isinstance(value, type):
+        return _plain(asdict(value))
+    if value is None or pd.isna(value):
+        return None
+    return value.item() if isinstance(value, np.generic) else value
