@@ -35,8 +35,12 @@ class Dialogue:
 
     def run(self) -> Outcome:
         """Lead through the whole; "left" when the user wants to go on later."""
-        self.console.say(f"Adding a case. {KEYS}")
+        second = self.entry.second_of
+        self.console.say(f"{'Adding a case' if second is None else f'Second extraction of {second}'}.\n{KEYS}")
         try:
+            if second is not None:
+                self._ask(self.entry.groups)
+                return self._finish()
             if not self.draft.reached:
                 self._publication()
             self._check_publication()

@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from kratom_evidence.adding.questions import QuestionGroup, question_groups
+from kratom_evidence.adding.questions import QuestionGroup, case_groups, question_groups
 from kratom_evidence.adding.writing import Written, data_with, planned, write
 from kratom_evidence.codebook import cell_reader
 from kratom_evidence.curation.new_case import NewCase, case_fields, standing, vocabulary_of
@@ -22,6 +22,7 @@ from kratom_evidence.curation.same_patient import (
     facts_of_known,
     possible_same_patients,
 )
+from kratom_evidence.curation.second_extraction import second_extraction, second_fields
 from kratom_evidence.dataset import Readings, read_tables
 from kratom_evidence.faults import Fault
 
@@ -42,9 +43,13 @@ class Caution:
 
 @dataclass(frozen=True, kw_only=True)
 class CaseEntry:
-    """The door to adding a case to one data folder. Nothing but `write` changes a file."""
+    """The door to adding a case to one data folder. Nothing but `write` changes a file.
+
+    With `second_of` it is the door to the second extraction of that case, and nothing of the first is shown.
+    """
 
     data: Path
+    second_of: str | None = None
 
     @cached_property
     def readings(self) -> Readings:
@@ -54,11 +59,19 @@ class CaseEntry:
     @cached_property
     def groups(self) -> tuple[QuestionGroup, ...]:
         """The questions with their help and choices: the publication first, then the groups of the codebook."""
+        if self.second_of is not None:
+            return case_groups(self.readings, second_fields(self.readings))
         return question_groups(self.readings)
+
+    def plan(self, new: NewCase, readings: Readings, texts: Mapping[str, str]) -> Addition:
+        """The addition that the answers ask for, from these readings and texts of the data."""
+        if self.second_of is not None:
+            return second_extraction(self.second_of, new, readings, texts)
+        return addition(new, readings, texts)
 
     def preview(self, new: NewCase) -> Addition:
         """The row, the entry and the new files as they would be written now, or the faults that stand against it."""
-        return planned(self.data, lambda readings, texts: addition(new, readings, texts))
+        return planned(self.data, lambda readings, texts: self.plan(new, readings, texts))
 
     def check(self, new: NewCase) -> tuple[Fault, ...]:
         """Everything that stands against writing the answers, a possible same patient apart."""
@@ -71,12 +84,14 @@ class CaseEntry:
 
     def warnings_of(self, new: NewCase, made: Addition) -> tuple[Caution, ...]:
         """The warnings of an addition that was planned already."""
+        if self.second_of is not None:
+            return ()
         remarks = tuple(Caution(kind="remark", sentence=remark) for remark in made.remarks)
         return (*remarks, *_citation_warnings(new), *(_same_patient_warning(same) for same in self.same_patients(new)))
 
     def same_patients(self, new: NewCase) -> tuple[PossibleSamePatient, ...]:
         """The cases of other publications that could be the same patient; empty once that was denied."""
-        return _same_patients(new, self.readings)
+        return () if self.second_of is not None else _same_patients(new, self.readings)
 
     def impact(self, new: NewCase) -> "ClaimChanges":
         """Which statements would move.
@@ -101,14 +116,13 @@ class CaseEntry:
         Raises:
             ExplainedError: the answers have faults, or a possible same patient was not denied. Nothing was changed.
         """
-        return write(self.data, lambda readings, texts: _confirmed(new, readings, texts))
+        return write(self.data, lambda readings, texts: self._confirmed(new, readings, texts))
 
-
-def _confirmed(new: NewCase, readings: Readings, texts: Mapping[str, str]) -> Addition:
-    made = addition(new, readings, texts)
-    if made.faults:
-        return made
-    return replace(made, faults=tuple(same_patient_fault(same) for same in _same_patients(new, readings)))
+    def _confirmed(self, new: NewCase, readings: Readings, texts: Mapping[str, str]) -> Addition:
+        made = self.plan(new, readings, texts)
+        if made.faults or self.second_of is not None:
+            return made
+        return replace(made, faults=tuple(same_patient_fault(same) for same in _same_patients(new, readings)))
 
 
 def _same_patients(new: NewCase, readings: Readings) -> tuple[PossibleSamePatient, ...]:

@@ -19,18 +19,18 @@ What a value can say:
 A text with a colon, a # or brackets needs quotation marks, such as
   co_exposures: "venlafaxine [prescribed, concurrent: 150 mg/day]; ethanol [reported, past]\""""
 
+_SWITCHES = (
+    ("same_publication", "yes: a further patient of a publication that is included; give its citekey, DOI or PMID."),
+    ("not_the_same_patient", "yes: the similar cases that add named were looked at and are other patients."),
+)
+
 
 def template_text(groups: tuple[QuestionGroup, ...], new: NewCase | None = None) -> str:
     """The template, with the answers that are given filled in."""
     answers = new or NewCase()
     lines = list(_comment(_HEAD, ""))
-    for switch, words in (
-        (
-            "same_publication",
-            "yes: a further patient of a publication that is included; give its citekey, DOI or PMID.",
-        ),
-        ("not_the_same_patient", "yes: the similar cases that add named were looked at and are other patients."),
-    ):
+    second = all(question.part == "case" for group in groups for question in group.questions)
+    for switch, words in () if second else _SWITCHES:
         lines += ["", *_comment(words, ""), f"{switch}: {'yes' if getattr(answers, switch) else 'no'}"]
     part = ""
     for group in groups:

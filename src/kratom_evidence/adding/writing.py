@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kratom_evidence.adding.pending import BUSY, LOCK_FILE, finish_pending, replace_files
-from kratom_evidence.codebook import CODEBOOK_FILE
+from kratom_evidence.codebook import CODEBOOK_FILE, read_codebook
 from kratom_evidence.curation import validate
 from kratom_evidence.curation.new_case_rows import Addition
 from kratom_evidence.dataset import Readings, read_tables
@@ -79,7 +79,7 @@ def data_with(data: Path, files: Mapping[str, str]) -> Iterator[Path]:
     """A temporary copy of the data in which some files have another text."""
     with tempfile.TemporaryDirectory(prefix="kratom-evidence-") as folder:
         copy = Path(folder) / "data"
-        for path in (CODEBOOK_FILE, *(table.path for table in read_tables(data).codebook.tables)):
+        for path in (CODEBOOK_FILE, *(table.path for table in read_codebook(data).tables)):
             (copy / path).parent.mkdir(parents=True, exist_ok=True)
             if path in files:
                 (copy / path).write_bytes(files[path].encode("utf-8"))

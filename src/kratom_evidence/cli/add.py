@@ -17,6 +17,7 @@ import json
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -69,7 +70,11 @@ def add_parser(subparsers: "argparse._SubParsersAction[Any]") -> None:
     ways.add_argument(
         "--resume", nargs="?", const="", metavar="DRAFT", help="go on with a draft; without a name, choose one"
     )
-    ways.add_argument("--second", metavar="CASE_ID", help="extract a case a second time, blind to the first")
+    parser.add_argument(
+        "--second",
+        metavar="CASE_ID",
+        help="extract this case a second time, without seeing the first extraction (also with --template and --from)",
+    )
     parser.add_argument("--doi", help="fetch the citation of this DOI")
     parser.add_argument("--pmid", help="fetch the citation of this PMID")
     parser.add_argument("--offline", action="store_true", help="ask no service; use only what was fetched before")
@@ -102,7 +107,9 @@ def run(options: argparse.Namespace) -> int:
     data = _data(options.data)
     if repaired(data):
         print("An earlier add was stopped while it wrote; what it had decided is written now.", file=sys.stderr)
-    entry = CaseEntry(data=data)
+    entry = CaseEntry(data=data, second_of=options.second)
+    if options.second is not None:
+        _refuse_second(entry)
     if options.template:
         return _template(entry, options)
     if options.source is not None:
@@ -119,8 +126,19 @@ def _refuse_combinations(options: argparse.Namespace) -> None:
         raise UsageError("Give either --doi or --pmid.")
     if options.source is None and (options.dry_run or options.format == "json"):
         raise UsageError("--dry-run and --format json go with --from FILE.")
+    if options.second is not None and options.resume is not None:
+        raise UsageError("A draft knows whether it is a second extraction: give --resume alone.")
     if (options.second is not None or options.resume is not None) and (options.doi or options.pmid):
         raise UsageError("--doi and --pmid go with a new case only.")
+
+
+def _refuse_second(entry: "CaseEntry") -> None:
+    """Refuse a case that does not exist or was extracted twice, before anything is asked."""
+    from kratom_evidence.curation.second_extraction import second_faults
+
+    faults = second_faults(str(entry.second_of), entry.readings)
+    if faults:
+        raise ExplainedError("There is nothing to extract.", faults)
 
 
 def _data(named: Path | None) -> Path:
@@ -144,8 +162,6 @@ def _template(entry: "CaseEntry", options: argparse.Namespace) -> int:
 
 def _with_options(new: "NewCase", options: argparse.Namespace) -> "NewCase":
     """The answers with the citation that --doi or --pmid fetches, and what the other options say."""
-    from dataclasses import replace
-
     citation = dict(new.citation)
     if options.doi or options.pmid:
         from kratom_evidence.adding.citations import default_finder, fetched_answers
@@ -215,11 +231,14 @@ def _added(entry: "CaseEntry", file: "CaseFile", new: "NewCase", options: argpar
         else:
             written = entry.write(new)
             made, before = written.addition, dict(written.before)
+            # What was written was compared with the other cases; now it would be found to be like itself.
+            new = replace(new, not_the_same_patient=True)
     except ExplainedError as error:
         return _refused(error, file, options)
     warnings = [*notes, *entry.warnings_of(new, made)]
-    comparison = None if options.no_impact else compared(entry, made, before)
-    left = reminders(made, comparison)
+    silent = options.no_impact or entry.second_of is not None
+    comparison = None if silent else compared(entry, made, before)
+    left = reminders(made, comparison, second=entry.second_of is not None)
     if options.format == "json":
         status = "dry_run" if options.dry_run else "written"
         impact = None if comparison is None else _impact_object(comparison)
@@ -240,7 +259,11 @@ def _title_notes(new: "NewCase", options: argparse.Namespace) -> "list[Caution]"
     from kratom_evidence.adding.citations import check_title, default_finder, title_fault
     from kratom_evidence.adding.entry import Caution
 
-    if new.same_publication or not any(new.citation.get(name) for name in ("doi", "pmid", "pmcid")):
+    if (
+        new.same_publication
+        or options.second is not None
+        or not any(new.citation.get(name) for name in ("doi", "pmid", "pmcid"))
+    ):
         return []
     check = check_title(new.citation, default_finder(offline=options.offline))
     if check is not None and check.state == "differs":
@@ -263,9 +286,11 @@ def compared(entry: "CaseEntry", made: "Addition", before: dict[str, str]) -> "C
 
 def impact_text(comparison: "Comparison | None") -> str | None:
     """The comparison in the words of `kratom-evidence diff`."""
+    if comparison is None:
+        return None
     from kratom_evidence.cli.diff_text import text_form
 
-    return None if comparison is None else text_form(comparison)
+    return text_form(comparison)
 
 
 def _impact_object(comparison: "Comparison") -> dict[str, Any]:

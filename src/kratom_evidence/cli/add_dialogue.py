@@ -26,7 +26,8 @@ def lead(entry: CaseEntry, options: argparse.Namespace) -> int:
         draft = _draft(entry, options, terminal)
         if draft is None:
             return 0
-        return _led(entry, options, terminal, draft)
+        second = CaseEntry(data=entry.data, second_of=draft.second_of)
+        return _led(second, options, terminal, draft)
     except EOFError:
         return 0
 
@@ -35,7 +36,7 @@ def _led(entry: CaseEntry, options: argparse.Namespace, terminal: Terminal, draf
     shown: dict[str, Comparison] = {}
 
     def impact(made: "Addition") -> str:
-        if options.no_impact:
+        if options.no_impact or entry.second_of is not None:
             return text_answer(made, (), None, written=False)
         shown["last"] = compared(entry, made, {})
         return impact_text(shown["last"]) or ""
@@ -59,7 +60,14 @@ def _led(entry: CaseEntry, options: argparse.Namespace, terminal: Terminal, draf
     remove_draft(entry.data, dialogue.draft.name)
     made = dialogue.result.addition
     terminal.say(text_answer(made, (), None, written=True))
-    terminal.say("\n".join(["Still to do:", *(f"- {left}" for left in reminders(made, shown.get("last")))]))
+    terminal.say(
+        "\n".join(
+            [
+                "Still to do:",
+                *(f"- {left}" for left in reminders(made, shown.get("last"), second=entry.second_of is not None)),
+            ]
+        )
+    )
     return 0
 
 
@@ -81,7 +89,7 @@ def _farewell(draft: Draft, entry: CaseEntry) -> None:
 def _draft(entry: CaseEntry, options: argparse.Namespace, terminal: Terminal) -> Draft | None:
     """The draft to go on with, a new one, or None when there is nothing to choose."""
     if options.resume is None:
-        draft = new_draft()
+        draft = new_draft(options.second)
         citation = {name: text for name, text in (("doi", options.doi), ("pmid", options.pmid)) if text}
         new = replace(
             draft.new,

@@ -31,8 +31,13 @@ def fault_lines(faults: Sequence[Fault]) -> list[str]:
     return [visible(line) for line in lines]
 
 
-def reminders(made: "Addition", comparison: "Comparison | None") -> list[str]:
+def reminders(made: "Addition", comparison: "Comparison | None", *, second: bool = False) -> list[str]:
     """What is left to do after the case was written, with a proposal for the changelog of the data."""
+    if second:
+        return [
+            "Compare the two extractions, and decide where they differ in extraction/adjudication.csv.",
+            "Look at the change (git diff), run kratom-evidence validate, and commit it.",
+        ]
     moved = "not computed"
     if comparison is not None:
         changes = comparison.claims.verdicts_moved
@@ -40,10 +45,10 @@ def reminders(made: "Addition", comparison: "Comparison | None") -> list[str]:
     title = made.entry.get("title") if made.entry else None
     about = f", “{shorten(str(title), 120)}”" if title else ""
     line = f"- Added `{made.case_id}` ({made.citekey}{about}). Verdicts moved: {moved}."
-    second = "Have it extracted a second time by somebody who has not seen the row:"
+    again = "Have it extracted a second time by somebody who has not seen the row:"
     return [
         f"Propose in data/CHANGELOG.md, under a new version (data/datapackage.json has it too): {line}",
-        f"{second} kratom-evidence add --second {made.case_id}",
+        f"{again} kratom-evidence add --second {made.case_id}",
         "Look at the change (git diff), run kratom-evidence validate, and commit it.",
     ]
 

@@ -68,8 +68,8 @@ def answer_problems(column: Field, text: str, readings: Readings) -> tuple[CellP
 
 def answer_faults(new: NewCase, readings: Readings) -> tuple[Fault, ...]:
     """The faults of each answer alone, in the order in which they are asked; `file` is the part of the answers."""
-    faults = [*_unknown_names("case", new.case, {column.name for column in case_fields(readings.codebook)})]
-    faults += _unknown_names("citation", new.citation, CITATION.by_name)
+    faults = [*unknown_names("case", new.case, {column.name for column in case_fields(readings.codebook)})]
+    faults += unknown_names("citation", new.citation, CITATION.by_name)
     if not new.same_publication:
         faults += [_fault("citation", name, problem) for name, problem in citation_problems(new.citation)]
     for column in case_fields(readings.codebook):
@@ -78,7 +78,8 @@ def answer_faults(new: NewCase, readings: Readings) -> tuple[Fault, ...]:
     return tuple(faults)
 
 
-def _unknown_names(part: Part, answers: Mapping[str, str], known: Mapping[str, Field] | set[str]) -> list[Fault]:
+def unknown_names(part: Part, answers: Mapping[str, str], known: Mapping[str, Field] | set[str]) -> list[Fault]:
+    """A fault for each answer to something that is not asked."""
     return [
         Fault(
             code="A101",

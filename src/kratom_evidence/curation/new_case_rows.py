@@ -4,8 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from kratom_evidence.codebook import cell_reader
 from kratom_evidence.curation.insertion import with_csv_row, with_entry, with_key_renamed, without_csv_row
-from kratom_evidence.curation.new_case import CASES, NewCase, answer_faults, standing
+from kratom_evidence.curation.new_case import (
+    CASES,
+    NewCase,
+    answer_faults,
+    case_fields,
+    standing,
+    vocabulary_of,
+)
 from kratom_evidence.curation.new_publication import csl_entry, proposed_citekey
 from kratom_evidence.curation.rules_tables import case_number
 from kratom_evidence.dataset import Readings
@@ -42,6 +50,8 @@ def addition(new: NewCase, readings: Readings, texts: Mapping[str, str]) -> Addi
     """The addition that the answers ask for; `texts` holds the present text of each of `paths_needed`."""
     place = standing(new, readings)
     faults = (*answer_faults(new, readings), *place.faults)
+    if place.included is not None:
+        faults += _twins(new, readings, place.included.citekey)
     citekey = place.included.citekey if place.included else _citekey(new, readings, place.unread)
     if citekey is None and not faults:
         faults = (_no_key(),)
@@ -69,6 +79,27 @@ def addition(new: NewCase, readings: Readings, texts: Mapping[str, str]) -> Addi
                 files[path[name]] = text
     files[path[CASES]] = with_csv_row(cases, row)
     return Addition(case_id=case_id, citekey=citekey, row=row, entry=entry, files=files, remarks=tuple(remarks))
+
+
+def _twins(new: NewCase, readings: Readings, citekey: str) -> tuple[Fault, ...]:
+    """A patient of the same publication of whom exactly the same is stated: the command was given twice."""
+    columns = readings.tables[CASES].columns
+    values = {
+        column.name: cell_reader(column, vocabulary_of(column, readings))(new.case.get(column.name, "")).value
+        for column in case_fields(readings.codebook)
+    }
+    return tuple(
+        Fault(
+            code="A109",
+            file="case",
+            column="case_id",
+            value=str(columns["case_id"][row]),
+            why="The publication has a patient of whom exactly the same is stated.",
+            mend="If it is another patient, say in the notes how the two can be told apart.",
+        )
+        for row, key in enumerate(columns["citekey"])
+        if key == citekey and all(columns[name][row] == value for name, value in values.items())
+    )
 
 
 def _citekey(new: NewCase, readings: Readings, unread: tuple[Any, ...]) -> str | None:
