@@ -66,6 +66,9 @@ def _name(author: Mapping[str, str]) -> str:
         return f"{{{escaped(author['literal'])}}}"
     particle = author.get("non-dropping-particle") or author.get("dropping-particle") or ""
     family = _whole(author.get("family", ""))
+    if not author.get("given") and " " in family and not family.startswith("{"):
+        # Without a comma BibTeX takes the first of two words for a given name.
+        family = f"{{{family}}}"
     parts = [
         f"{escaped(particle)} {family}".strip(),
         escaped(author.get("suffix", "")),

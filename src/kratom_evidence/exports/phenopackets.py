@@ -104,7 +104,7 @@ def _features(dataset: Dataset, case_id: str, event_name: str) -> dict[str, tupl
             term = dataset.finding_terms.loc[name]
             known = features.get(term["hpo_id"], ("", False))[1]
             features[term["hpo_id"]] = (term["hpo_label"], present or known)
-    event = dataset.event_terms.loc[event_name]
+    event = dataset.event_terms.loc[event_name].to_dict()
     if isinstance(event["hpo_id"], str):
         features.setdefault(event["hpo_id"], (event["hpo_label"], True))
     return features

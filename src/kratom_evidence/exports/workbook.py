@@ -17,6 +17,7 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+from openpyxl.worksheet.properties import PageSetupProperties
 
 from kratom_evidence.exports.about import About
 from kratom_evidence.exports.csv_files import DICTIONARY_COLUMNS, dictionary_rows
@@ -29,6 +30,8 @@ _REPLACEMENT = "\ufffd"
 _WIDEST = 60
 _NARROWEST = 8
 _ROWS_MEASURED = 200
+# With more columns than these, a sheet that is fitted to the width of the paper cannot be read.
+_COLUMNS_ON_A_PAGE = 10
 _EPOCH = datetime(1980, 1, 1, tzinfo=UTC)
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 _MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*(</dcterms:modified>)")
@@ -85,6 +88,11 @@ def _sheet(
 ) -> None:
     sheet = workbook.create_sheet(name)
     sheet.freeze_panes = "A2"
+    sheet.print_title_rows = "1:1"
+    sheet.page_setup.orientation = "landscape"
+    if len(header) <= _COLUMNS_ON_A_PAGE:
+        sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+        sheet.page_setup.fitToHeight = 0
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(header))}{len(records) + 1}"
     for position, title in enumerate(header):
         lengths = (len(str(record[position])) for record in records[:_ROWS_MEASURED] if record[position] is not None)
@@ -97,7 +105,7 @@ def _sheet(
 
 def _heading(sheet: WriteOnlyWorksheet, title: str) -> Cell:
     cell = WriteOnlyCell(sheet, title)
-    cell.font = Font(bold=True)
+    cell.font = Font(name="Calibri", size=11, bold=True)
     return cell
 
 
