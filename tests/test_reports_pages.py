@@ -23,7 +23,7 @@ from kratom_evidence.reports.index import index_html
 from kratom_evidence.reports.jobs import page_command, page_name
 from kratom_evidence.reports.kinds import KINDS, kind_named, selected_subjects
 from kratom_evidence.reports.outline import outlined
-from kratom_evidence.reports.page import Provenance, page_html
+from kratom_evidence.reports.page import TABLE_SCRIPT, Provenance, page_html, template_text
 from tests.made_notebooks import code, markdown, notebook, shown
 
 CLAIMS = KINDS["claims"]
@@ -91,10 +91,13 @@ def page_of(*cells: Any) -> tuple[str, Page]:
 # --- the page of a notebook
 
 
-def test_a_page_loads_nothing_and_runs_nothing() -> None:
+def test_a_page_loads_nothing_and_runs_only_the_script_for_tables() -> None:
     cells = (code("x = 1", html_output("<h1>Title</h1>"), *shown_figure()), markdown("## A $x^2$ part"))
     html, page = page_of(*cells)
-    assert not {tag for tag, _, _ in page.elements} & LOADING
+    assert {tag for tag, _, _ in page.elements} & LOADING == {"script"}
+    assert [(attributes, text) for _, attributes, text in page.all("script")] == [
+        ({}, template_text(TABLE_SCRIPT).strip())
+    ]
     assert page.all("img")
     for _, attributes, _ in page.elements:
         assert not [name for name in attributes if name.startswith("on")]
@@ -137,7 +140,7 @@ def test_a_figure_and_its_explanation_become_one_figure_with_true_alternative_te
     _, page = page_of(code("draw()", *shown_figure(alt=HOSTILE, caption=HOSTILE)))
     [(_, image, _)] = page.all("img")
     assert image["alt"] == HOSTILE
-    assert (image["src"] or "").startswith("data:image/svg+xml;base64,")
+    assert (image["src"] or "").startswith("data:image/svg+xml,")
     assert [text for _, _, text in page.all("figcaption")] == [HOSTILE]
     assert [text for _, _, text in page.all("summary")] == ["Data of this figure", "Code of part 1"]
     assert [text for _, _, text in page.all("td")] == ["7"]
@@ -292,16 +295,9 @@ def test_only_empty_folders_go_with_a_file(tmp_path: Path) -> None:
 # --- the index
 
 
-def page_file(out: Path, name: str, fingerprint: str) -> None:
-    write_atomically(out / "claims" / name, f'<head><meta name="kratom-evidence-data" content="{fingerprint}"></head>')
-
-
-def test_only_pages_made_from_the_present_data_are_found(tmp_path: Path) -> None:
-    page_file(tmp_path, "C01.html", "aaa111")
-    page_file(tmp_path, "C02.html", "bbb222")
-    page_file(tmp_path, "C01--ss_definition=label--rounds=2.html", "aaa111")
-    write_atomically(tmp_path / "claims" / "C03.html", "something else")
-    assert found_pages(tmp_path, CLAIMS, "aaa111") == {
+def test_pages_are_found_by_subject_with_the_default_first_and_only_of_their_kind() -> None:
+    addresses = ["claims/C01--ss_definition=label--rounds=2.html", "cases/C02.html", "claims/C01.html"]
+    assert found_pages(addresses, CLAIMS) == {
         "C01": (
             FoundPage(address="claims/C01.html", variant=""),
             FoundPage(

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 # A fixed salt and no metadata make equal figures equal to the byte.
 _SVG_SETTINGS: dict[Any, Any] = {"svg.fonttype": "path", "svg.hashsalt": "kratom-evidence", "svg.image_inline": True}
 _NO_METADATA = {"Date": None, "Creator": None, "Format": None, "Type": None}
+_GROUP = re.compile(r"</?g\b[^>]*>")
 _PATH_SPACES = re.compile(r" ?([A-Za-z]) ?")
 # What a drawing does not need, as (pattern, replacement); it then has about half the size.
 _COMPACTIONS = tuple(
@@ -26,6 +27,7 @@ _COMPACTIONS = tuple(
         (r"^.*?(?=<svg\b)", ""),
         (r"<!--.*?-->", ""),
         (r">\s+<", "><"),
+        (r"<g/>", ""),
         (r"\s*\n\s*", " "),
         # Names of groups, which nothing refers to, and long names of letters.
         (r'<g id="[^"]*"', "<g"),
@@ -36,6 +38,7 @@ _COMPACTIONS = tuple(
         # The short forms of SVG 2, which every browser knows.
         (r"xlink:href=", "href="),
         (r'(<use href="#[^"]+") transform="translate\((-?[\d.]+) 0\)"', r'\1 x="\2"'),
+        (r'(?<= style=")[^"]+', lambda style: style[0].replace(": ", ":").replace("; ", ";")),
     )
 )
 
@@ -112,4 +115,17 @@ def compact_svg(text: str) -> str:
     """The SVG element alone, in fewer characters; what is seen stays the same."""
     for pattern, replacement in _COMPACTIONS:
         text = pattern.sub(replacement, text)
-    return text.strip()
+    return _without_bare_groups(text.strip())
+
+
+def _without_bare_groups(text: str) -> str:
+    """The drawing without groups that have no attributes, which change nothing."""
+    bare: list[bool] = []
+
+    def kept(match: "re.Match[str]") -> str:
+        if match[0] == "</g>":
+            return "" if bare.pop() else match[0]
+        bare.append(match[0] == "<g>")
+        return "" if bare[-1] else match[0]
+
+    return _GROUP.sub(kept, text)

@@ -97,7 +97,7 @@ class CaseJudged:
         """The computed categories next to what the authors wrote."""
         said = [case_sheet.value_in_words(self.case, name) for name in REPORTED_CAUSALITY]
         rows = [
-            ("Naranjo for kratom (computed)", self._naranjo_in_words()),
+            ("Naranjo for kratom (computed)", self.naranjo_in_words()),
             ("WHO-UMC for kratom (computed)", self.causality["who_umc"]),
             ("Ceiling set in advance", CEILING_WORDS[int(self.causality["ceiling"])]),
             *zip(REPORTED_CAUSALITY.values(), said, strict=True),
@@ -109,12 +109,13 @@ class CaseJudged:
         """The ten items with where each answer comes from."""
         return show_table(
             case_sheet.naranjo_rows(self.case),
-            caption=f"Naranjo scale for kratom, item by item: {self._naranjo_in_words()}",
+            caption=f"Naranjo scale for kratom, item by item: {self.naranjo_in_words()}",
             headings={"provenance": "Where it comes from"},
             row_header="question",
         )
 
-    def _naranjo_in_words(self) -> str:
+    def naranjo_in_words(self) -> str:
+        """The total with its band, the range that is attainable, and how many items were answered."""
         row = self.causality
         return (
             f"{row['naranjo_total']} ({row['naranjo_band']}; {row['naranjo_lowest']} to {row['naranjo_highest']} "
@@ -154,20 +155,4 @@ class CaseJudged:
             case_sheet.quality_rows(self.case),
             caption="Quality of the report (items of Murad 2018 that the data can answer; there is no summary score)",
             row_header="item",
-        )
-
-    def in_short(self) -> ReportText:
-        """What the authors call it, what the criteria say, what else could explain it, and how far kratom is blamed."""
-        answers = "; ".join(
-            f"{row['criteria']}{'' if row['reading'] == 'only one' else ' ' + row['reading']} {row['answer']}"
-            for row in self.criteria_rows.to_dict("records")
-        )
-        present = self.explanation_rows.loc[self.explanation_rows["state"] == "present", "explanation"]
-        assessment = case_sheet.value_in_words(self.case, "ss_assessment")
-        return show_list(
-            f"{assessment}.",
-            f"Serotonin toxicity by the signs alone: {answers}.",
-            f"Circumstances besides kratom that are stated: {', '.join(present) or 'none'} "
-            f"(taken together: {self.causality['explanation_class']}).",
-            f"Causality for kratom: WHO-UMC {self.causality['who_umc']}; Naranjo {self._naranjo_in_words()}.",
         )

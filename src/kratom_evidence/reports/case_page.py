@@ -24,6 +24,7 @@ from kratom_evidence.presentation import (
 )
 from kratom_evidence.presentation.inline import Inline
 from kratom_evidence.project import find_project
+from kratom_evidence.reports.case_glance import glance_table
 from kratom_evidence.reports.case_judged import CaseJudged
 from kratom_evidence.reports.limits import SILENCE
 from kratom_evidence.reports.slugs import slugs
@@ -76,6 +77,10 @@ class CasePage:
         if isinstance(source["note"], str):
             paragraphs.append(f"Note on the publication: {source['note']}")
         return show_text(*paragraphs)
+
+    def at_a_glance(self) -> ReportTable:
+        """Who, what was taken, what happened, how it is judged, and what is not known."""
+        return show_table(glance_table(self.case, self.judged), caption="At a glance", row_header="question")
 
     def timeline(self) -> ReportText:
         """What was taken and what happened, in words and in order."""

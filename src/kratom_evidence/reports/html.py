@@ -7,7 +7,7 @@ from nbformat import NotebookNode
 from traitlets.config import Config
 
 from kratom_evidence.reports.cross_links import NO_LINKS, SiteLinks, cross_linked
-from kratom_evidence.reports.notebook_outputs import join_code, join_figures
+from kratom_evidence.reports.notebook_outputs import fold_tables, join_code, join_figures
 from kratom_evidence.reports.outline import outlined
 from kratom_evidence.reports.page import Provenance, page_html
 
@@ -34,5 +34,5 @@ def _exporter() -> HTMLExporter:
     settings.HTMLExporter.exclude_anchor_links = True
     settings.HTMLExporter.exclude_input_prompt = True
     settings.HTMLExporter.exclude_output_prompt = True
-    settings.HTMLExporter.preprocessors = [join_figures, join_code]
+    settings.HTMLExporter.preprocessors = [join_figures, fold_tables, join_code]
     return HTMLExporter(config=settings)  # type: ignore[no-untyped-call]

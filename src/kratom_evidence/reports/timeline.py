@@ -54,29 +54,41 @@ def timeline(case: Dataset) -> tuple[str, ...]:
     A step of which nothing is stated says so; only the co-exposures' places that nothing stands in are left out.
     """
     return (
-        f"Patient: {patient_in_words(case)}; conditions: {_said(case, 'conditions')}.",
+        f"Patient: {patient_in_words(case)}; conditions: {said(case, 'conditions')}.",
         f"Country: {value_in_words(case, 'country') or NOT_STATED}.",
         *_co_exposures(case, _BEFORE),
         f"Kratom – {kratom_in_words(case)}.",
         *_co_exposures(case, _BESIDE),
         *_silence_on_co_exposures(case),
-        f"Event: {event_in_words(case)}. Time from the last or decisive kratom dose: {_said(case, 'onset_hours')}.",
-        f"Done or given after onset: {_said(case, 'treatments').replace('_', ' ')}.",
-        f"After kratom was stopped (dechallenge): {_said(case, 'dechallenge')}.",
-        f"After kratom was taken again (rechallenge): {_said(case, 'rechallenge')}.",
-        f"Outcome: {_said(case, 'outcome')}.",
+        f"Event: {event_in_words(case)}. Time from the last or decisive kratom dose: {said(case, 'onset_hours')}.",
+        f"Done or given after onset: {said(case, 'treatments').replace('_', ' ')}.",
+        f"After kratom was stopped (dechallenge): {said(case, 'dechallenge')}.",
+        f"After kratom was taken again (rechallenge): {said(case, 'rechallenge')}.",
+        f"Outcome: {said(case, 'outcome')}.",
     )
 
 
 def kratom_in_words(case: Dataset) -> str:
     """How kratom was taken in the one case: what is stated, then the names of what is not."""
-    values = {words: value_in_words(case, name) for words, name in _KRATOM.items()}
-    stated = [f"{words}: {_in_sentence(value)}" for words, value in values.items() if value is not None]
-    silent = [words for words, value in values.items() if value is None]
+    stated, silent = _kratom(case)
     return "; ".join([*stated, *([f"{NOT_STATED}: {', '.join(silent)}"] if silent else [])])
 
 
-def _said(case: Dataset, name: str) -> str:
+def stated_of_kratom(case: Dataset) -> str:
+    """How kratom was taken in the one case, as far as it is stated."""
+    stated, silent = _kratom(case)
+    rest = [f"{'all else' if stated else 'how it was taken'} {NOT_STATED}"] if silent else []
+    return "; ".join([*stated, *rest])
+
+
+def _kratom(case: Dataset) -> tuple[list[str], list[str]]:
+    """What is stated, in words, and the names of what is not."""
+    values = {words: value_in_words(case, name) for words, name in _KRATOM.items()}
+    stated = [f"{words}: {_in_sentence(value)}" for words, value in values.items() if value is not None]
+    return stated, [words for words, value in values.items() if value is None]
+
+
+def said(case: Dataset, name: str) -> str:
     """A field in the middle of a sentence: "not stated", "none", or its values."""
     value = value_in_words(case, name)
     return NOT_STATED if value is None else _in_sentence(value)
