@@ -9,6 +9,7 @@ from kratom_evidence.codebook import CellProblem
 from kratom_evidence.codebook.values import NONE_WORD
 
 _MOST_CHOICES_SHOWN = 15
+_MISSING = "C101"
 KEYS = """\
 Enter   not stated (or keep the answer in square brackets)
 none    in a list: the publication says that there were none
@@ -47,6 +48,8 @@ def ask_question(console: Console, question: Question, current: str, show: Calla
     offer: str | None = None
     shown = f" [{current}]" if current else f" [{question.default}]" if question.default else ""
     star = " *" if question.must_be_given else ""
+    if 0 < len(question.choices) <= _MOST_CHOICES_SHOWN:
+        console.say(f"  ({', '.join(choice.value for choice in question.choices)})")
     while True:
         typed = console.ask(f"{question.field.title}{star}{shown}: ", question).strip()
         if typed in {Step.BACK, Step.SKIP}:
@@ -58,7 +61,10 @@ def ask_question(console: Console, question: Question, current: str, show: Calla
             console.say("There is nothing to take over with =.")
             continue
         if not text and question.can_be_none and typed != "-":
-            text = _none_or_silent(console, question)
+            settled = _none_or_silent(console, question)
+            if isinstance(settled, Step):
+                return settled
+            text = settled
         problems = question.problems(text)
         if not problems:
             return text
@@ -91,16 +97,17 @@ def _meant(typed: str, current: str, offer: str | None) -> str | None:
     return typed or current
 
 
-def _none_or_silent(console: Console, question: Question) -> str:
+def _none_or_silent(console: Console, question: Question) -> str | Step:
     """Asked explicitly, because silence is not absence."""
     while True:
         typed = console.ask("  Does it say there were none? Type none; Enter if it does not say: ").strip().casefold()
         if typed in {":quit", ":q"}:
             raise LeaveDialogue
+        if typed in {Step.BACK, Step.SKIP}:
+            return Step(typed)
         if typed in {"", NONE_WORD}:
             return typed
-        if typed == "?":
-            console.say(help_text(question))
+        console.say(help_text(question))
 
 
 def confirmed(console: Console, prompt: str) -> bool:
@@ -130,5 +137,7 @@ def help_text(question: Question) -> str:
 
 
 def _problem_words(problem: CellProblem) -> str:
+    if problem.code == _MISSING:
+        return "  This must be answered. ? explains the question; :quit keeps the answers so far."
     near = f" Did you mean {problem.nearest!r}?" if problem.nearest else ""
     return f"  {problem.why} {problem.mend}{near}"

@@ -121,10 +121,10 @@ class Dialogue:
         while position < len(questions):
             group, question = questions[position]
             self._keep(self.draft.new, reached=places[position])
-            if group.title != entered and not (entered := self._enter(group)):
-                position = self._skipped(questions, position)
-                continue
-            step = self._one(question)
+            step = None if group.title == entered else self._enter(group)
+            if step is None:
+                entered = group.title
+                step = self._one(question)
             if step is Step.BACK:
                 position = max(0, position - 1)
                 entered = questions[position][0].title
@@ -134,15 +134,24 @@ class Dialogue:
                 position += 1
         self._keep(self.draft.new, reached=_END if groups[-1] is self.entry.groups[-1] else "")
 
-    def _enter(self, group: QuestionGroup) -> str | None:
-        """Announce a group; None when it is to be skipped."""
+    def _enter(self, group: QuestionGroup) -> Step | None:
+        """Announce a group; whether to go back or to skip it instead of asking it."""
         must = [question.field.title for question in group.questions if question.must_be_given]
         note = f" Must be answered: {', '.join(must)}." if must else ""
         self.console.say(f"\n== {group.title} ({len(group.questions)} questions).{note}")
-        typed = self.console.ask("Enter to answer them, s to skip them as not stated: ").strip().casefold()
-        if typed in {":quit", ":q"}:
-            raise LeaveDialogue
-        return None if typed in {"s", "skip", ":skip"} else group.title
+        answered = any(self._answer(question) for question in group.questions)
+        skip = "leave them as they are" if answered else "skip them as not stated"
+        while True:
+            typed = self.console.ask(f"Enter to answer them, s to {skip}, < to go back: ").strip().casefold()
+            if typed in {":quit", ":q"}:
+                raise LeaveDialogue
+            if typed in {"s", "skip", ":skip"}:
+                return Step.SKIP
+            if typed == "<":
+                return Step.BACK
+            if not typed:
+                return None
+            self.console.say(self._shown() if typed == ":show" else KEYS)
 
     def _skipped(self, questions: Sequence[tuple[QuestionGroup, Question]], position: int) -> int:
         """Ask only what must be given in the rest of the group; the position after it."""
@@ -179,6 +188,7 @@ class Dialogue:
                 continue
             if not self._warned(made):
                 continue
+            self.console.say("Judging the statements without and with the case …")
             self.console.say(self.impact(made))
             if not confirmed(self.console, f"Write {made.case_id}?"):
                 continue

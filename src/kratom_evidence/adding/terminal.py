@@ -7,6 +7,8 @@ from prompt_toolkit.completion import CompleteEvent, Completer
 from prompt_toolkit.completion import Completion as TerminalCompletion
 from prompt_toolkit.document import Document
 from prompt_toolkit.input import Input
+from prompt_toolkit.key_binding import KeyBindings
+from prompt_toolkit.keys import Keys
 from prompt_toolkit.output import Output
 
 from kratom_evidence.adding.completion import completions
@@ -38,8 +40,11 @@ class Terminal:
 
     def __init__(self, source: Input | None = None, target: Output | None = None) -> None:
         self._completer = _QuestionCompleter()
+        keys = KeyBindings()
+        # The mouse is not used, and prompt_toolkit ends in a traceback when a colour code is taken for its movement.
+        keys.add(Keys.Vt100MouseEvent)(lambda event: None)  # noqa: ARG005
         self._session: PromptSession[str] = PromptSession(
-            completer=self._completer, complete_while_typing=False, input=source, output=target
+            completer=self._completer, complete_while_typing=False, key_bindings=keys, input=source, output=target
         )
 
     def ask(self, prompt: str, question: Question | None = None) -> str:

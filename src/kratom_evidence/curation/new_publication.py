@@ -27,9 +27,6 @@ CITATION = Table(
     description="The publication that describes the case.",
     format="json",
     fields=(
-        _field("doi", "DOI", "Digital Object Identifier, without https://doi.org/.", pattern=FORMS["DOI"][0].pattern),
-        _field("pmid", "PMID", "PubMed identifier: digits only.", pattern=FORMS["PMID"][0].pattern),
-        _field("pmcid", "PMCID", "PubMed Central identifier: PMC and digits.", pattern=FORMS["PMCID"][0].pattern),
         _field("title", "Title", "Title as printed.", required=True, max_length=500),
         _field(
             "authors",
@@ -43,6 +40,9 @@ CITATION = Table(
         _field("volume", "Volume", "Volume."),
         _field("issue", "Issue", "Issue."),
         _field("page", "Pages", "Pages or article number, such as 211-215 or e6588."),
+        _field("doi", "DOI", "Digital Object Identifier, without https://doi.org/.", pattern=FORMS["DOI"][0].pattern),
+        _field("pmid", "PMID", "PubMed identifier: digits only.", pattern=FORMS["PMID"][0].pattern),
+        _field("pmcid", "PMCID", "PubMed Central identifier: PMC and digits.", pattern=FORMS["PMCID"][0].pattern),
         _field("url", "Address", "Address of the publication, where it has no DOI.", pattern=FORMS["URL"][0].pattern),
         _field(
             "type",
