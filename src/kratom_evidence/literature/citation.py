@@ -5,6 +5,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from kratom_evidence.literature.identifiers import Identifier
@@ -112,6 +113,7 @@ def plain_text(value: object) -> str | None:
     return clean[:_LONGEST_TEXT].lstrip("=+-@ ").rstrip() or None
 
 
+@lru_cache(maxsize=20_000)
 def comparable_title(title: str) -> str:
     """A title in small letters, without accents, punctuation and double spaces."""
     decomposed = unicodedata.normalize("NFKD", title.casefold())

@@ -1,0 +1,58 @@
+"""Adding rows to the tables of data/screening: no row is lost, and nobody ever reads half a file."""
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from kratom_evidence.faults import ExplainedError, Fault
+from kratom_evidence.files import write_atomically
+
+CANDIDATES_FILE = "screening/candidates.csv"
+LOG_FILE = "screening/search_log.csv"
+NOTICES_FILE = "screening/notices.csv"
+
+
+def read_rows(data: Path, file: str) -> tuple[list[str], list[dict[str, str]]]:
+    """The header and the rows of a table that `load` has found to be in order.
+
+    Raises:
+        ExplainedError: it is not there, or a row has not as many cells as the header.
+    """
+    try:
+        with (data / file).open(encoding="utf-8-sig", newline="") as stream:
+            header, *rows = list(csv.reader(stream, strict=True))
+        return header, [dict(zip(header, row, strict=True)) for row in rows if row]
+    except (OSError, ValueError, csv.Error) as error:
+        why = f"It cannot be read: {error}."
+        fault = Fault(code="F001", file=file, why=why, mend="Run: kratom-evidence validate")
+        raise ExplainedError("The screening tables cannot be read.", [fault]) from None
+
+
+def add_rows(data: Path, file: str, rows: Sequence[Mapping[str, str]], *, key: Sequence[str]) -> int:
+    """Add the rows whose key is not there yet, and write the table in the order of its key; how many were added."""
+    header, there = read_rows(data, file)
+    known = {tuple(row[name] for name in key) for row in there}
+    new = [dict(row) for row in rows if tuple(row[name] for name in key) not in known]
+    if new:
+        _write(data / file, header, [*there, *new], key)
+    return len(new)
+
+
+def replace_rows(
+    data: Path, file: str, rows: Sequence[Mapping[str, str]], *, about: Sequence[str], key: Sequence[str]
+) -> None:
+    """Put the rows in the place of those that are about the same (the same values in the columns `about`)."""
+    header, there = read_rows(data, file)
+    renewed = {tuple(row[name] for name in about) for row in rows}
+    kept = [row for row in there if tuple(row[name] for name in about) not in renewed]
+    _write(data / file, header, [*kept, *(dict(row) for row in rows)], key)
+
+
+def _write(path: Path, header: Sequence[str], rows: Sequence[Mapping[str, str]], key: Sequence[str]) -> None:
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(header)
+    ordered = sorted(rows, key=lambda row: tuple(row[name] for name in key))
+    writer.writerows([row.get(name, "") for name in header] for row in ordered)
+    write_atomically(path, stream.getvalue())
