@@ -96,6 +96,49 @@ class TestHeader:
         assert not text.complete
 
 
+class TestOtherPrograms:
+    @pytest.mark.parametrize("mark", [";", "\t", "|", ","])
+    @pytest.mark.parametrize("first_line", ["", "sep={}\r\n", '"sep={}"\n', "SEP={}\n"])
+    def test_every_separator_with_and_without_the_line_of_excel(self, mark: str, first_line: str) -> None:
+        content = (
+            first_line.format(mark) + mark.join(("case", "drug", "notes")) + "\n" + mark.join(("a", "b", "c")) + "\n"
+        )
+        text = read_csv_text(content.encode(), "t.csv")
+        assert (text.header, text.rows) == (("case", "drug", "notes"), ((2, ("a", "b", "c")),))
+        assert (text.faults, text.separator) == ((), mark)
+
+    def test_the_line_of_excel_after_libreoffice_saved_it_as_a_row(self) -> None:
+        text = read_csv_text(b"sep=;;;\ncase;drug;notes\na;b;c\n", "t.csv")
+        assert (text.rows, text.faults) == (((2, ("a", "b", "c")),), ())
+
+    @pytest.mark.parametrize(
+        ("content", "words"),
+        [
+            (b"PK\x03\x04\x14\x00", "a workbook"),
+            (b"\xd0\xcf\x11\xe0\xa1\xb1", "an old workbook"),
+            (b"<html><table>", "a web page"),
+            (b"{\\rtf1", "a text document"),
+        ],
+    )
+    def test_other_formats_are_refused_by_name(self, content: bytes, words: str) -> None:
+        (fault,) = read_csv_text(content, "t.csv").faults
+        assert fault.code == "F014"
+        assert words in fault.why
+        assert "save it as CSV" in fault.mend
+
+    def test_typographic_quotation_marks_around_cells(self) -> None:
+        faults = read_csv_text("“case”,“drug”,“notes”\n“a”,“b, c”,“d”\n".encode(), "t.csv").faults
+        assert (faults[0].code, faults[0].row) == ("F004", 1)
+        assert "typographic" in faults[0].why
+
+    def test_blank_rows_and_columns_at_the_ends_do_no_harm(self) -> None:
+        text = read_csv_text("case,drug,notes, ,\na,b,c,\u00a0,\n , ,,,\n,,,,\n".encode(), "t.csv")
+        assert (text.header, text.rows, text.faults) == (("case", "drug", "notes"), ((2, ("a", "b", "c")),), ())
+
+    def test_a_line_break_at_the_end_of_a_cell_is_a_blank(self) -> None:
+        assert codes(f'{HEADER}a,"b\n",c\n') == []
+
+
 # Cells as people write them: separators, marks, line breaks and non-ASCII letters included.
 CELL = st.text(st.sampled_from("ab ä,;\t\"'\n|[]°"), max_size=8)
 NAME = st.text(st.sampled_from("abcdef_"), min_size=1, max_size=6)
@@ -119,17 +162,20 @@ def written(table: list[list[str]], line_end: str) -> bytes:
 def test_what_the_csv_module_wrote_is_read_as_it_was(table: list[list[str]], line_end: str) -> None:
     text = read_csv_text(written(table, line_end), "t.csv")
     rows = table[1:]
-    while rows and not any(rows[-1]):
+    while rows and not "".join(rows[-1]).strip():
         rows.pop()
     # Empty rows between others are named and left out; all other rows are there, on the row a spreadsheet shows.
-    expected = [(number, row) for number, row in enumerate(rows, start=2) if any(row)]
-    read = [(number, cells) for number, cells in text.rows if any(cells)]
+    expected = [(number, row) for number, row in enumerate(rows, start=2) if "".join(row).strip()]
+    read = [(number, cells) for number, cells in text.rows if "".join(cells).strip()]
     assert text.header == tuple(table[0])
     assert [(number, [cell.replace("\n", " ") for cell in row]) for number, row in expected] == [
         (number, list(cells)) for number, cells in read
     ]
     broken = {
-        (number, name) for number, row in expected for name, cell in zip(table[0], row, strict=True) if "\n" in cell
+        (number, name)
+        for number, row in expected
+        for name, cell in zip(table[0], row, strict=True)
+        if "\n" in cell.strip()
     }
     assert {(fault.row, fault.column) for fault in text.faults if fault.code == "F009"} == broken
     assert {fault.code for fault in text.faults} <= {"F009", "F012"}

@@ -12,6 +12,7 @@ JSON form, one object:
               what has no meaning for a fault is null
     checks    list of {"code", "file", "outcome": "passed" | "failed" | "skipped", "reason"}
 
+With --fix the output is the repairs (see the module `validate_fix`) and then the text form of what remains.
 With --rules the JSON form is a list of {"code", "title", "explanation"}.
 """
 
@@ -52,6 +53,10 @@ def add_parser(subparsers: "argparse._SubParsersAction[Any]") -> None:
     )
     parser.add_argument("--data", type=Path, metavar="DIR", help="folder of the data (default: data/ of the project)")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="for people or for programs")
+    parser.add_argument(
+        "--fix", action="store_true", help="show the repairs that leave no choice, as a diff, and what remains"
+    )
+    parser.add_argument("--write", action="store_true", help="with --fix: write the repairs into the files")
     parser.add_argument("--rules", action="store_true", help="list all rules with their explanations and check nothing")
     parser.set_defaults(run=run)
 
@@ -60,19 +65,43 @@ def run(options: argparse.Namespace) -> int:
     """Check the data, or list the rules; 1 when there are faults."""
     # Imported here, so that other commands do not wait for it.
     from kratom_evidence.cli.claims_check import CLAIMS_RULES, with_claims
+    from kratom_evidence.cli.validate_fix import fix, form_note
     from kratom_evidence.curation import rule_catalogue, validate
 
     if isinstance(sys.stdout, io.TextIOWrapper):
         # A terminal that cannot show a character must not turn an explained fault into a traceback.
         sys.stdout.reconfigure(errors="backslashreplace")
+    _check_usage(options)
     if options.rules:
         rules = (*rule_catalogue(), *CLAIMS_RULES)
         print(_json([asdict(rule) for rule in rules]) if options.format == "json" else _rules_text(rules))
         return 0
     data = _folder(options.data)
+    if options.fix:
+        report = fix(data, write=options.write)
+        print(_remaining_text(report))
+        return 1 if report.faults else 0
     report = with_claims(validate(data), data)
-    print(_json(_report_object(report, data)) if options.format == "json" else _report_text(report))
+    if options.format == "json":
+        print(_json(_report_object(report, data)))
+        return 1 if report.faults else 0
+    note = form_note(data) if report.columns else None
+    print("\n".join((_report_text(report), *([note] if note else ()))))
     return 1 if report.faults else 0
+
+
+def _check_usage(options: argparse.Namespace) -> None:
+    if options.write and not options.fix:
+        raise UsageError("--write belongs to --fix: kratom-evidence validate --fix --write")
+    if options.fix and (options.rules or options.format == "json"):
+        other = "--rules" if options.rules else "--format json"
+        raise UsageError(f"--fix shows a diff; it cannot be combined with {other}.")
+
+
+def _remaining_text(report: "ValidationReport") -> str:
+    if not report.faults:
+        return _counts_text(report)
+    return f"What remains must be mended by hand:\n\n{_report_text(report)}"
 
 
 def _folder(named: Path | None) -> Path:

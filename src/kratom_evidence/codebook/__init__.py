@@ -3,6 +3,7 @@
 from kratom_evidence.codebook.cells import cell_reader
 from kratom_evidence.codebook.csv_text import CsvText, read_csv_text
 from kratom_evidence.codebook.schema import CODEBOOK_FILE, Category, Codebook, Field, Table, read_codebook
+from kratom_evidence.codebook.tidying import tidied
 from kratom_evidence.codebook.values import CellProblem, CellReading, CoExposure, Value, Vocabulary, format_cell
 
 __all__ = [
@@ -21,4 +22,5 @@ __all__ = [
     "format_cell",
     "read_codebook",
     "read_csv_text",
+    "tidied",
 ]

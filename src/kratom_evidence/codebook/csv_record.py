@@ -39,14 +39,19 @@ def fit_record(record: str, header: Sequence[str], number: int, separator: str, 
     cells = split_record(record, separator)
     if cells is None:
         return _mended_quoting(record, header, number, separator, file)
-    while len(cells) > len(header) and cells[-1] == "":
+    while len(cells) > len(header) and not cells[-1].strip():
         cells.pop()
-    if not any(cells):
+    if is_blank(cells):
         return FittedRecord(faults=(empty_row(number, file),))
     if len(cells) != len(header):
         return _mended_width(cells, header, number, file)
     whole, faults = without_line_breaks(cells, header, number, file)
     return FittedRecord(cells=whole, faults=tuple(faults))
+
+
+def is_blank(cells: Sequence[str]) -> bool:
+    """Whether no cell holds anything that can be seen."""
+    return not any(cells) or not any(cell.strip() for cell in cells)
 
 
 def empty_row(number: int, file: str) -> Fault:
@@ -75,9 +80,9 @@ def without_line_breaks(
             nearest=one_line(cell),
         )
         for name, cell in zip(header, cells, strict=True)
-        if "\n" in cell or "\r" in cell
+        if LINE_BREAK.search(cell.strip())
     ]
-    return tuple(one_line(cell) for cell in cells) if faults else tuple(cells), faults
+    return tuple(one_line(cell) for cell in cells), faults
 
 
 def _mended_width(cells: list[str], header: Sequence[str], number: int, file: str) -> FittedRecord:

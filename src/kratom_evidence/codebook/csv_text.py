@@ -6,6 +6,7 @@ line, so that one broken row does not hide the faults of the others.
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -13,15 +14,28 @@ from kratom_evidence.codebook.csv_record import (
     LINE_BREAK,
     empty_row,
     fit_record,
+    is_blank,
     one_line,
     split_record,
     without_line_breaks,
 )
+from kratom_evidence.codebook.tidying import tidied
 from kratom_evidence.faults import Fault
 
 LARGEST_FILE = 200_000_000
 # A line break inside a cell is looked for over so many lines; longer runs are a missing quotation mark.
 LONGEST_CELL_IN_LINES = 50
+_SEPARATORS = (",", ";", "\t", "|")
+# Excel's own first line, which says how the columns are separated; LibreOffice keeps it as a row with one cell.
+_SEPARATOR_LINE = re.compile(r'"?sep=(?P<mark>[,;\t|])"?[,;\t|]*', re.IGNORECASE)
+_OTHER_FORMATS = {
+    b"PK\x03\x04": "a workbook (XLSX or ODS)",
+    b"\xd0\xcf\x11\xe0": "an old workbook (XLS)",
+    b"<": "a web page or XML",
+    b"{\\rtf": "a text document (RTF)",
+    b"%PDF": "a PDF",
+}
+_TYPOGRAPHIC_QUOTES = "“”„‟«»"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +44,8 @@ class CsvText:
 
     `rows` pairs the row number that a spreadsheet shows (the header is row 1) with as many cells as the header has.
     Rows that could not be read are left out of it and named in `faults`; `complete` is then False. The cells in
-    `guessed` (row, column) were told apart by a guess, so that the rest of their row can be checked.
+    `guessed` (row, column) were told apart by a guess, so that the rest of their row can be checked. `separator` is
+    the mark between the columns; whatever it is, the columns are read.
     """
 
     header: tuple[str, ...]
@@ -38,6 +53,7 @@ class CsvText:
     faults: tuple[Fault, ...] = ()
     complete: bool = True
     guessed: frozenset[tuple[int, str]] = frozenset()
+    separator: str = ","
 
 
 def read_csv_text(content: bytes, file: str) -> CsvText:
@@ -50,14 +66,55 @@ def read_csv_text(content: bytes, file: str) -> CsvText:
             mend="Check whether it is the right file; a table of case reports is far smaller.",
         )
         return CsvText(header=(), rows=(), faults=(fault,), complete=False)
+    other_format = next(
+        (name for magic, name in _OTHER_FORMATS.items() if content.lstrip()[:5].startswith(magic)), None
+    )
+    if other_format:
+        return CsvText(header=(), rows=(), faults=(_not_csv(file, other_format),), complete=False)
     text, faults = _decode(content, file)
+    text, separator = _without_separator_line(text)
     lines = LINE_BREAK.split(text)
-    separator, separator_faults = _separator(lines[0], file)
-    faults += separator_faults
+    faults += _typographic_quotes(lines[0], file)
     whole = _read_whole(text, separator, file)
     if whole is not None:
-        return replace(whole, faults=(*faults, *whole.faults))
-    return _read_line_by_line(lines, separator, file, faults)
+        return replace(whole, faults=(*faults, *whole.faults), separator=separator)
+    return replace(_read_line_by_line(lines, separator, file, faults), separator=separator)
+
+
+def raw_records(content: bytes) -> list[list[str]] | None:
+    """The cells of every line exactly as they stand in the file, its header first; None when it is wrongly quoted.
+
+    For writing a file anew. Cells beyond the last column that are empty in every line are left out.
+    """
+    text, separator = _without_separator_line(_decode(content, "")[0])
+    try:
+        records = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True))
+    except csv.Error:
+        return None
+    for record in records:
+        while record and not tidied(record[-1]):
+            record.pop()
+    width = max((len(record) for record in records), default=0)
+    return [record + [""] * (width - len(record)) for record in records]
+
+
+def _not_csv(file: str, other_format: str) -> Fault:
+    return Fault(
+        code="F014",
+        file=file,
+        why=f"The file is {other_format}, not CSV text, whatever its name says.",
+        mend="Open it in the spreadsheet program and save it as CSV: encoding UTF-8, columns separated by commas.",
+    )
+
+
+def _typographic_quotes(header: str, file: str) -> tuple[Fault, ...]:
+    if not any(mark in header for mark in _TYPOGRAPHIC_QUOTES):
+        return ()
+    why = (
+        "The header holds typographic quotation marks, which end no cell: an editor put them in place of straight ones."
+    )
+    mend = "Replace the marks around cells by straight ones, or save the file again from the spreadsheet."
+    return (Fault(code="F004", file=file, row=1, value=header[:80], why=why, mend=mend),)
 
 
 def _decode(content: bytes, file: str) -> tuple[str, tuple[Fault, ...]]:
@@ -81,20 +138,15 @@ def _encoding_fault(file: str, row: int, why: str, value: str | None = None) -> 
     return Fault(code="F002", file=file, row=row, value=value, why=why, mend=mend)
 
 
-def _separator(header: str, file: str) -> tuple[str, tuple[Fault, ...]]:
-    counts = {mark: header.count(mark) for mark in (",", ";", "\t")}
-    separator = max(counts, key=lambda mark: counts[mark])
-    if separator == "," or counts[separator] == 0:
-        return ",", ()
-    name = "tab" if separator == "\t" else "semicolon"
-    fault = Fault(
-        code="F003",
-        file=file,
-        row=1,
-        why=f"The columns are separated by a {name} instead of a comma.",
-        mend="Save it again as CSV with the comma as field separator.",
-    )
-    return separator, (fault,)
+def _without_separator_line(text: str) -> tuple[str, str]:
+    """The text without Excel's line sep=…, and the mark between the columns: the one that the header has most."""
+    first, _, rest = text.partition("\n")
+    line = _SEPARATOR_LINE.fullmatch(first.rstrip("\r"))
+    if line and rest:
+        text = rest
+    header = LINE_BREAK.split(text, maxsplit=1)[0]
+    separator = max(_SEPARATORS, key=header.count)
+    return text, line["mark"] if line and header.count(line["mark"]) else separator
 
 
 def _read_whole(text: str, separator: str, file: str) -> CsvText | None:
@@ -103,19 +155,19 @@ def _read_whole(text: str, separator: str, file: str) -> CsvText | None:
         records = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True))
     except csv.Error:
         return None
-    while records and not any(records[-1]):
+    while records and is_blank(records[-1]):
         records.pop()
-    if not records or not records[0] or not records[0][-1]:
+    if not records or not records[0] or not tidied(records[0][-1]):
         return None
-    if any(any(record) and len(record) != len(records[0]) for record in records):
+    if any(len(record) != len(records[0]) and not is_blank(record) for record in records):
         return None
     if any(cell.count("\n") + cell.count("\r") > LONGEST_CELL_IN_LINES for record in records for cell in record):
         return None
-    header = tuple(one_line(name) for name in records[0])
+    header = tuple(tidied(one_line(name)) for name in records[0])
     faults: list[Fault] = []
     rows: list[tuple[int, tuple[str, ...]]] = []
     for number, record in enumerate(records, start=1):
-        if not any(record):
+        if is_blank(record):
             faults.append(empty_row(number, file))
             continue
         cells, found = without_line_breaks(record, header, number, file)
@@ -125,9 +177,10 @@ def _read_whole(text: str, separator: str, file: str) -> CsvText | None:
 
 
 def _read_line_by_line(lines: list[str], separator: str, file: str, faults: tuple[Fault, ...]) -> CsvText:
-    while lines and not lines[-1].strip(separator):
+    while lines and not lines[-1].replace(separator, "").strip():
         lines = lines[:-1]
-    header = split_record(lines[0], separator) if lines else None
+    names = split_record(lines[0], separator) if lines else None
+    header = [tidied(name) for name in names or ()]
     while header and header[-1] == "":
         header.pop()
     if not header:

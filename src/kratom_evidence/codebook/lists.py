@@ -56,7 +56,7 @@ def co_exposure_reader(column: Field, vocabulary: Vocabulary | None) -> ItemRead
     }
 
     def read(text: str) -> tuple[Item, Problems]:
-        exposure = _co_exposure(text)
+        exposure = parse_co_exposure(text)
         if exposure is None:
             return text, (_shapeless(text, vocabulary),)
         _, problems = substance(exposure.substance)
@@ -68,7 +68,7 @@ def co_exposure_reader(column: Field, vocabulary: Vocabulary | None) -> ItemRead
     return read
 
 
-def _co_exposure(text: str) -> CoExposure | None:
+def parse_co_exposure(text: str) -> CoExposure | None:
     """The co-exposure that a text of the right shape names; None when it has another shape."""
     name, bracket, rest = text.partition("[")
     if not bracket or not rest.endswith("]") or "[" in rest or "]" in name or "]" in rest[:-1] or not name.strip():

@@ -13,20 +13,25 @@ from kratom_evidence.dataset import Readings, TableReading
 from kratom_evidence.faults import Fault
 
 # A cell with one of these is not read any further, so other rules about the cell did not see it.
-SPOILT = frozenset({"C109", "C112", "C113", "F004", "F008"})
+SPOILT = frozenset({"C112", "C113", "C114", "C115", "C116", "C117", "C118", "F004", "F008"})
 # What can be said about a file even when it has no header that could be read.
-WITHOUT_HEADER = frozenset({"F001", "F002", "F003", "F004", "F011"})
+WITHOUT_HEADER = frozenset({"F001", "F002", "F004", "F011", "F014"})
 
 
 @dataclass(frozen=True, kw_only=True)
 class FileRule:
-    """A rule about a file (`concerns` is None) or about the cells of the columns that it concerns."""
+    """A rule about a file (`concerns` is None) or about the cells of the columns that it concerns.
+
+    A rule of form is never broken: what does not keep to it is read as it was meant, and `validate --fix` writes it as
+    the rule says.
+    """
 
     code: str
     title: str
     explanation: str
     formats: frozenset[str] = frozenset({"csv"})
     concerns: Callable[[Field], bool] | None = None
+    is_form: bool = False
 
 
 def _every_column(_: Field) -> bool:
@@ -54,12 +59,13 @@ FILE_RULES = (
     FileRule(
         code="F002",
         title="The file is saved as UTF-8.",
-        explanation="Save it again as CSV in the encoding UTF-8. A byte order mark and Windows line ends do no harm.",
+        explanation="Save it again as CSV in the encoding UTF-8.",
     ),
     FileRule(
         code="F003",
         title="Columns are separated by commas.",
-        explanation="Some spreadsheets write semicolons or tabs: choose the comma when saving.",
+        explanation="Semicolons, tabs, bars and Excel's line sep=; are read too; validate --fix writes commas.",
+        is_form=True,
     ),
     FileRule(
         code="F004",
@@ -96,6 +102,24 @@ FILE_RULES = (
         code="F013",
         title="A table that others refer to has rows.",
         explanation="Restore its rows, for example with git checkout.",
+    ),
+    FileRule(
+        code="F014",
+        title="The file is CSV text, not a workbook.",
+        explanation="Open it in the spreadsheet program and save it as CSV: encoding UTF-8, separated by commas.",
+    ),
+    FileRule(
+        code="F015",
+        title="A file is written plainly.",
+        explanation="Without byte order mark, with LF at line ends, quotation marks only where they are needed, no "
+        "empty rows or columns at the end. Other ways of writing are read too; validate --fix writes this one.",
+        is_form=True,
+    ),
+    FileRule(
+        code="F016",
+        title="Columns stand in the order of the codebook.",
+        explanation="Any order is read, by the names of the columns; validate --fix restores it.",
+        is_form=True,
     ),
     FileRule(
         code="C101",
@@ -151,9 +175,10 @@ FILE_RULES = (
     ),
     FileRule(
         code="C109",
-        title="No cell begins or ends with a space.",
-        explanation="Remove the space; it cannot be seen and makes two terms of one.",
+        title="No cell begins or ends with a blank.",
+        explanation="Spaces, no-break and zero-width spaces and tabs there are not read; validate --fix removes them.",
         concerns=_every_column,
+        is_form=True,
     ),
     FileRule(
         code="C110",
@@ -179,7 +204,58 @@ FILE_RULES = (
         explanation="A cell this long usually means that a quotation mark is missing above it.",
         concerns=_every_column,
     ),
+    FileRule(
+        code="C114",
+        title="No cell holds a date that a spreadsheet made.",
+        explanation="Spreadsheets make dates of 1-3, 3/4 or MAR1. Format the column as text and type the value again.",
+        concerns=_every_column,
+    ),
+    FileRule(
+        code="C115",
+        title="No number was rewritten by a spreadsheet.",
+        explanation="3.5E+07, 35000000.0, 12%, a leading zero, or 20 for the enzyme 2E1. Format the column as text and "
+        "type the value again.",
+        concerns=_every_column,
+    ),
+    FileRule(
+        code="C116",
+        title="No cell holds a formula, its error, or a truth value.",
+        explanation="#NAME?, #REF!, ###, TRUE, WAHR. Type the value again, in a column formatted as text.",
+        concerns=_every_column,
+    ),
+    FileRule(
+        code="C117",
+        title="No letters were read or written in a wrong encoding.",
+        explanation="MÃ¼ller or M?ller for Müller. Open the last good file as UTF-8, or type these letters again.",
+        concerns=_every_column,
+    ),
+    FileRule(
+        code="C118",
+        title="No cell holds NA, n/a, nan, NULL or a dash.",
+        explanation="They do not say whether there was none (the word none, in lists) or the publication does not say "
+        "(an empty cell).",
+        concerns=_every_column,
+    ),
+    FileRule(
+        code="C119",
+        title="Accented letters are single characters (Unicode NFC).",
+        explanation="macOS writes them as letter and mark, which are read as one; validate --fix writes one.",
+        concerns=_every_column,
+        is_form=True,
+    ),
+    FileRule(
+        code="C120",
+        title="Entries of a list and of a co-exposure are spaced alike.",
+        explanation="first;second is read as first; second, and validate --fix writes it so.",
+        concerns=_is_list,
+        is_form=True,
+    ),
 )
+
+
+def form_codes() -> frozenset[str]:
+    """The codes of the rules of form, which are never broken but restored by `validate --fix`."""
+    return frozenset(rule.code for rule in FILE_RULES if rule.is_form)
 
 
 def file_checks(readings: Readings) -> Iterator[Check]:
@@ -187,7 +263,11 @@ def file_checks(readings: Readings) -> Iterator[Check]:
     referred_to = readings.referred_to
     for table in readings.codebook.tables:
         for rule in FILE_RULES:
-            if table.format not in rule.formats or (rule.code == "F013" and table.name not in referred_to):
+            if (
+                rule.is_form
+                or table.format not in rule.formats
+                or (rule.code == "F013" and table.name not in referred_to)
+            ):
                 continue
             if table.format == "json":
                 yield _bibliography_check(rule.code, table, readings.bibliography_faults)

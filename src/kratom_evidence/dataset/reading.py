@@ -14,12 +14,14 @@ from kratom_evidence.codebook import (
     CellReading,
     Codebook,
     CsvText,
+    Field,
     Table,
     Value,
     cell_reader,
     read_codebook,
     read_csv_text,
 )
+from kratom_evidence.codebook.cells import writes_decimal_commas
 from kratom_evidence.dataset.bibliography import read_csl_json
 from kratom_evidence.dataset.vocabularies import VocabularySource, vocabulary_source
 from kratom_evidence.faults import Fault
@@ -58,7 +60,7 @@ class Readings:
     """All tables and bibliographies of one data folder.
 
     `unchecked` names the columns (table, column) whose allowed values could not be read, so that their cells were not
-    compared with them.
+    compared with them. `texts` holds the text of each table, and `vocabularies` gives the allowed values of a column.
     """
 
     data: Path
@@ -67,6 +69,15 @@ class Readings:
     bibliographies: Mapping[str, tuple[dict[str, Any], ...]]
     bibliography_faults: tuple[Fault, ...]
     unchecked: frozenset[tuple[str, str]] = frozenset()
+    texts: Mapping[str, CsvText] = field(default_factory=dict)
+    vocabularies: VocabularySource = field(default=lambda _: None)
+
+    def reader(self, table: str, column: Field) -> Callable[[str], CellReading]:
+        """The function that reads the cells of a column of this folder."""
+        text = self.texts[table]
+        return cell_reader(
+            column, self.vocabularies(column), decimal_comma=_decimal_comma(self.codebook.table(table), text)
+        )
 
     def bibliography_readable(self, name: str) -> bool:
         """Whether every entry of a bibliography could be read."""
@@ -85,8 +96,10 @@ class Readings:
         return (*in_tables, *self.bibliography_faults)
 
 
-def read_tables(data: Path) -> Readings:
+def read_tables(data: Path, replaced: Mapping[str, bytes] | None = None) -> Readings:
     """Read all files that `data/datapackage.json` names, except claims.yaml (see the claims room).
+
+    `replaced` gives, by path within the folder, bytes to read in place of a table that is there.
 
     Raises:
         ExplainedError: the codebook itself cannot be read.
@@ -102,7 +115,7 @@ def read_tables(data: Path) -> Readings:
     texts: dict[str, CsvText] = {}
     for table in codebook.tables:
         if table.format == "csv":
-            texts[table.name] = _csv_text(data, table)
+            texts[table.name] = _csv_text(data, table, replaced or {})
     vocabularies = vocabulary_source(codebook, texts, bibliographies, {fault.file for fault in bibliography_faults})
     tables = {name: _read_table(codebook.table(name), text, vocabularies) for name, text in texts.items()}
     for name in _referred_to(codebook) & tables.keys():
@@ -120,6 +133,8 @@ def read_tables(data: Path) -> Readings:
         bibliographies=bibliographies,
         bibliography_faults=tuple(bibliography_faults),
         unchecked=frozenset(unchecked),
+        texts=texts,
+        vocabularies=vocabularies,
     )
 
 
@@ -141,7 +156,9 @@ def _refuse_without_rows(reading: TableReading) -> TableReading:
     return replace(reading, faults=(*reading.faults, fault))
 
 
-def _csv_text(data: Path, table: Table) -> CsvText:
+def _csv_text(data: Path, table: Table, replaced: Mapping[str, bytes]) -> CsvText:
+    if table.path in replaced:
+        return read_csv_text(replaced[table.path], table.path)
     try:
         return read_csv_text((data / table.path).read_bytes(), table.path)
     except OSError as error:
@@ -151,14 +168,27 @@ def _csv_text(data: Path, table: Table) -> CsvText:
         return CsvText(header=(), rows=(), faults=(fault,), complete=False)
 
 
+def _decimal_comma(table: Table, text: CsvText) -> bool:
+    """Whether the file comes from a program that writes decimal commas, or may do so."""
+    if text.separator != ",":
+        return True
+    numbers = [
+        position
+        for position, name in enumerate(text.header)
+        if name in table.by_name and table.field(name).type == "number"
+    ]
+    return any(writes_decimal_commas(cells[position]) for _, cells in text.rows for position in numbers)
+
+
 def _read_table(table: Table, text: CsvText, vocabularies: VocabularySource) -> TableReading:
     faults = [*text.faults, *_header_faults(table, text.header)]
     columns: dict[str, list[Value]] = {}
+    decimal_comma = _decimal_comma(table, text)
     for position, name in enumerate(text.header):
         if name not in table.by_name or name in columns:
             continue
         column = table.field(name)
-        read = _remembering(cell_reader(column, vocabularies(column)))
+        read = _remembering(cell_reader(column, vocabularies(column), decimal_comma=decimal_comma))
         values: list[Value] = []
         for row, cells in text.rows:
             if (row, name) in text.guessed:

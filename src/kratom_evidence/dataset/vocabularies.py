@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from kratom_evidence.codebook import Codebook, CsvText, Field, Table, Vocabulary
+from kratom_evidence.codebook import Codebook, CsvText, Field, Table, Vocabulary, tidied
 
 VocabularySource: TypeAlias = Callable[[Field], Vocabulary | None]
 
@@ -54,10 +54,10 @@ def _vocabulary_of(text: CsvText, name: str, table: Table) -> Vocabulary | None:
         other = text.header.index("synonyms")
         for _, cells in text.rows:
             for synonym in cells[other].split(";"):
-                synonyms.setdefault(synonym.strip().casefold(), cells[position])
+                synonyms.setdefault(tidied(synonym).casefold(), tidied(cells[position]))
         synonyms.pop("", None)
     return Vocabulary(
-        names=frozenset(cells[position] for _, cells in text.rows),
+        names=frozenset(tidied(cells[position]) for _, cells in text.rows),
         synonyms=synonyms,
         place=table.path,
         how_to_add=f"add a new one to {table.path} first",
