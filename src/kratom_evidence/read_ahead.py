@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
+from kratom_evidence.computed_once import forget, remember
 from kratom_evidence.project import data_fingerprint
 
 Result = TypeVar("Result")
@@ -16,14 +17,18 @@ _kept: dict[tuple[Callable[[Path], Any], Path], tuple[str, Any]] = {}
 
 
 def read_ahead(read: Callable[[Path], Result], folder: Path) -> Result:
-    """Read the folder and keep the result for `kept_or_read`, until the folder's files change."""
+    """Read the folder and keep the result for `kept_or_read`, until the folder's files change. It is remembered."""
     kept = _current(read, folder)
     if kept is not None:
         result: Result = kept[1]
         return result
+    outdated = _kept.pop((read, folder.resolve()), None)
+    if outdated is not None:
+        forget(outdated[1])
     # Taken before reading: a file that changes meanwhile makes the result stale, not wrong.
     fingerprint = data_fingerprint(folder)
     result = read(folder)
+    remember(result)
     _kept[read, folder.resolve()] = (fingerprint, result)
     return result
 

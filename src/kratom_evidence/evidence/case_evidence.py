@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from kratom_evidence.appraisal.three_valued import States, Truth
+from kratom_evidence.computed_once import memory_of
 from kratom_evidence.dataset import Dataset
 from kratom_evidence.evidence.definitions import Definitions
 from kratom_evidence.evidence.properties import property_named
@@ -100,7 +101,7 @@ def gather(dataset: Dataset, definitions: Definitions | None = None, cache: Cach
     Give the same `cache` to several calls on one dataset to compute each property once.
     """
     chosen = definitions or Definitions()
-    shared: Cache = {} if cache is None else cache
+    shared = _cache_of(dataset) if cache is None else cache
     access = dataset.cases["source_access"]
     kept = {
         "all": access.notna(),
@@ -110,3 +111,9 @@ def gather(dataset: Dataset, definitions: Definitions | None = None, cache: Cach
     if chosen.toxicology == "confirmed":
         kept = kept & (all_states(dataset, chosen, "mitragynine_confirmed", shared) == Truth.YES)
     return CaseEvidence(dataset=dataset, definitions=chosen, kept=kept, cache=shared)
+
+
+def _cache_of(dataset: Dataset) -> Cache:
+    """The cache that calls on a remembered dataset share; a new one for any other."""
+    memory = memory_of(dataset)
+    return {} if memory is None else memory.setdefault("states of properties", {})

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from kratom_evidence.computed_once import computed_once
 from kratom_evidence.dataset import Dataset
 from kratom_evidence.evidence.case_evidence import gather
 from kratom_evidence.evidence.definitions import Definitions
@@ -48,6 +49,7 @@ class CaseSetSize:
     patients_without_year: int
 
 
+@computed_once
 def restrict(dataset: Dataset, source_access: str) -> Dataset:
     """The dataset with only the cases of which enough was read; all other tables stay as they are.
 
@@ -68,11 +70,13 @@ def _rows_of(frame: pd.DataFrame, case_ids: "pd.Index[Any]") -> pd.DataFrame:
     return frame.loc[frame["case_id"].isin(case_ids)].reset_index(drop=True)
 
 
+@computed_once
 def is_ss_labelled(dataset: Dataset) -> "pd.Series[bool]":
     """Per case: do the authors diagnose or suspect serotonin syndrome? Silence is "not labelled", never "excluded"."""
     return dataset.cases["ss_assessment"].isin(SS_LABELS)
 
 
+@computed_once
 def publication_years(dataset: Dataset) -> "pd.Series[Any]":
     """Year of the publication per case (Int64; missing when it was not seen)."""
     return dataset.cases["citekey"].map(dataset.sources["year"]).astype("Int64").rename("year")
@@ -186,6 +190,7 @@ def case_list(dataset: Dataset) -> pd.DataFrame:
     )
 
 
+@computed_once
 def references(dataset: Dataset) -> "pd.Series[Any]":
     """Per case the short reference of its publication, a link where an address is known."""
     sources = dataset.sources.loc[dataset.cases["citekey"]]

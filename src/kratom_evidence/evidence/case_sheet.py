@@ -21,6 +21,7 @@ from kratom_evidence.appraisal.exposure import (
 from kratom_evidence.appraisal.quality import MURAD_ITEMS, murad_items
 from kratom_evidence.appraisal.three_valued import Truth
 from kratom_evidence.codebook import Field
+from kratom_evidence.computed_once import computed_once
 from kratom_evidence.dataset import Dataset, ReportingState
 from kratom_evidence.evidence.completeness import completeness_grid
 from kratom_evidence.faults import UsageError, shorten
@@ -48,6 +49,7 @@ AGENT_QUESTIONS: Sequence[tuple[str, Grade, AcceptedTiming]] = (
 )
 
 
+@computed_once
 def one_case(dataset: Dataset, case_id: str) -> Dataset:
     """The dataset with only this case; vocabularies and publications stay as they are.
 
