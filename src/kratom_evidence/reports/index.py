@@ -19,6 +19,7 @@ from kratom_evidence.presentation import (
 )
 from kratom_evidence.presentation.inline import Inline
 from kratom_evidence.presentation.outputs import HTML
+from kratom_evidence.reports.cross_links import SiteLinks, cross_linked, site_links
 from kratom_evidence.reports.found_pages import FoundPage
 from kratom_evidence.reports.ledger_page import LEDGER
 from kratom_evidence.reports.navigation import INDEX_ADDRESS
@@ -58,7 +59,10 @@ def index_html(
         show_heading("What this evidence cannot show"),
         show_list(*_limits(dataset)),
     )
-    content = outlined("\n".join(part._repr_mimebundle_()[HTML] for part in parts), fallback_title=TITLE)
+    html = "\n".join(part._repr_mimebundle_()[HTML] for part in parts)
+    # Of the site's own pages only those are linked that were found, and their sections did so.
+    publications = SiteLinks(publications=site_links(dataset).publications)
+    content = outlined(cross_linked(html, publications, address=INDEX_ADDRESS), fallback_title=TITLE)
     return page_html(content, provenance=provenance, address=INDEX_ADDRESS)
 
 
