@@ -120,7 +120,8 @@ class _Reader:
             mend = f"A value with a colon, # or a bracket needs quotation marks. {_QUOTE}"
             raise self._stop(mark.line + 1 if mark else None, f"The line is not YAML: {error.problem}.", mend) from None
         except yaml.reader.ReaderError as error:
-            why = f"The file holds a character that cannot be printed (U+{ord(error.character):04X})."
+            number = error.character if isinstance(error.character, int) else ord(error.character)
+            why = f"The file holds a character that cannot be printed (U+{number:04X})."
             raise self._stop(None, why, "Remove it.") from None
         except (yaml.YAMLError, ValueError, RecursionError) as error:
             raise self._stop(None, f"The file is not YAML ({type(error).__name__}).", "Mend it.") from None
