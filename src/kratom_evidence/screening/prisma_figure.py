@@ -71,7 +71,8 @@ def prisma_figure(flow: Flow) -> ReportFigure:
     frames = _frames(flow)
     bottom = min(frame.bottom for frame in frames.values()) - 0.05
     with figure_style():
-        figure = Figure(figsize=(9.2, _TOP - bottom), layout="none")
+        figure = Figure(figsize=(9.2, _TOP - bottom))
+        figure.set_layout_engine("none")
         axes = figure.add_axes((0, 0, 1, 1))
         axes.set_xlim(-0.05, 9.15)
         axes.set_ylim(bottom, _TOP)

@@ -126,7 +126,7 @@ def _text(entry: Mapping[str, Any], key: str, place: str, faults: list[Fault]) -
 
 
 def _fault(place: str, why: str, mend: str, nearest: str | None = None) -> Fault:
-    return Fault(code="F014", file=SEARCH_FILE, column=place or None, why=why, mend=mend, nearest=nearest)
+    return Fault(code="X303", file=SEARCH_FILE, column=place or None, why=why, mend=mend, nearest=nearest)
 
 
 def _unusable(faults: list[Fault]) -> ExplainedError:
