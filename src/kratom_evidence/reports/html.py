@@ -1,5 +1,6 @@
 """From an executed notebook to a self-contained page, by nbconvert with the project's own template on `basic`."""
 
+from functools import cache
 from pathlib import Path
 
 from nbconvert.exporters import HTMLExporter
@@ -27,7 +28,9 @@ def notebook_page(
     return page_html(content, provenance=provenance, address=address)
 
 
+@cache
 def _exporter() -> HTMLExporter:
+    """The exporter, with its templates compiled once for all pages."""
     settings = Config()
     settings.HTMLExporter.template_name = TEMPLATE_NAME
     settings.HTMLExporter.extra_template_basedirs = [str(TEMPLATES)]

@@ -3,14 +3,20 @@
 What is forked from this process has it all. Only what does not depend on a report is made ready here.
 """
 
+import string
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from kratom_evidence.computed_once import memory_of
 from kratom_evidence.faults import ExplainedError
 from kratom_evidence.read_ahead import read_ahead
+
+if TYPE_CHECKING:
+    from kratom_evidence.dataset import Dataset
 
 # What the notebooks of reports import, directly or not, and what shells and exporters need.
 PRELOADED = (
@@ -27,6 +33,8 @@ PRELOADED = (
     "kratom_evidence.reports.substance_page",
     "kratom_evidence.reports.warm_engine",
 )
+_LETTERS = tuple(string.ascii_letters + string.digits + " .,:;()%/–-≥≤×'")
+_COMPUTED = "states of all properties"
 
 
 def warm_up(root: Path) -> None:
@@ -46,16 +54,65 @@ def _read_data_ahead(data: Path) -> None:
     from kratom_evidence.claims.ledger import read_ledger
     from kratom_evidence.dataset.loading import read_dataset
 
-    read_ahead(read_dataset, data)
     read_ahead(read_ledger, data)
+    _compute_ahead(read_ahead(read_dataset, data))
+
+
+def _compute_ahead(dataset: "Dataset") -> None:
+    """What several reports compute from all cases: the states of every property under every definition."""
+    from kratom_evidence.claims.multiverse import combinations
+    from kratom_evidence.evidence.case_evidence import gather
+    from kratom_evidence.evidence.properties import PROPERTIES
+
+    memory = memory_of(dataset)
+    if memory is None or _COMPUTED in memory:
+        return
+    for definitions in combinations():
+        evidence = gather(dataset, definitions)
+        for name in PROPERTIES:
+            evidence.states(name)
+    memory[_COMPUTED] = True
 
 
 @cache
 def load_modules(names: Sequence[str] = PRELOADED) -> None:
-    """Import the modules.
+    """Import the modules, and use once what compiles or reads something at its first use.
 
     Raises:
         ImportError: a module cannot be imported.
     """
     for name in names:
         import_module(name)
+    _draw()
+    _export()
+
+
+def _draw() -> None:
+    """Have the font read and the letters outlined. Without pyplot, which would choose a backend for this process."""
+    from matplotlib.figure import Figure
+
+    from kratom_evidence.presentation import figure_style, show_figure
+
+    with figure_style():
+        figure = Figure(layout="constrained")
+        axes = figure.subplots()
+        axes.bar(_LETTERS, range(len(_LETTERS)))
+        axes.set_title("".join(_LETTERS))
+    show_figure(figure, alt="A rehearsal.", caption="A rehearsal.")
+
+
+def _export() -> None:
+    """Have the templates of pages compiled."""
+    from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+    from kratom_evidence.reports.html import notebook_page
+    from kratom_evidence.reports.page import Provenance
+
+    shown = new_output("display_data", {"text/html": "<p>shown</p>"})  # type: ignore[no-untyped-call]
+    cells = [
+        new_markdown_cell("## A rehearsal"),  # type: ignore[no-untyped-call]
+        new_code_cell("import this", outputs=[shown]),  # type: ignore[no-untyped-call]
+    ]
+    notebook = new_notebook(cells=cells)  # type: ignore[no-untyped-call]
+    provenance = Provenance(data_version="", data_fingerprint="", package_version="", command="")
+    notebook_page(notebook, title="A rehearsal", provenance=provenance, address="claims/C01.html")
