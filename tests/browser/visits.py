@@ -1,0 +1,48 @@
+"""A page in a window of Chromium, with what it asked for and complained about."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from playwright.sync_api import Page, ViewportSize
+
+WIDE: ViewportSize = {"width": 1200, "height": 900}
+PHONE: ViewportSize = {"width": 375, "height": 812}
+PAPER: ViewportSize = {"width": 673, "height": 987}
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+Scheme: TypeAlias = Literal["light", "dark"]
+
+
+@dataclass(kw_only=True)
+class Visit:
+    """A page in a window, with what it asked for and complained about."""
+
+    page: Page
+    requests: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    @property
+    def shown(self) -> list[str]:
+        """The headings of the rows of the listing that can be seen, from top to bottom."""
+        script = "[...document.querySelectorAll('.listing tbody tr')].filter(r => r.checkVisibility())"
+        found: list[str] = self.page.evaluate(f"{script}.map(r => r.cells[0].textContent)")
+        return found
+
+    @property
+    def status(self) -> str:
+        return self.page.get_by_role("status").inner_text()
+
+    @property
+    def sorted_by(self) -> list[list[str]]:
+        """Heading and direction of every column that says it is sorted."""
+        script = "[...document.querySelectorAll('[aria-sort]')].map(h => [h.innerText, h.ariaSort])"
+        found: list[list[str]] = self.page.evaluate(script)
+        return found
+
+    def axe(self) -> Any:
+        """What axe-core finds against WCAG 2.2 A and AA and best practice."""
+        return Axe().run(self.page, options={"runOnly": {"type": "tag", "values": RULES}})
+
+
+Visits: TypeAlias = Callable[..., Visit]
