@@ -98,10 +98,11 @@ def test_again_finds_nothing_new_and_keeps_decisions(
     before = screening(data_copy)
     found = run_json(data_copy, capsys)
     assert found["candidates"] == []
-    assert {entry["since"] for entry in found["searched"]} == {"2026-11-22"}
+    # Two weeks before the last search: what is registered late is not missed.
+    assert {entry["since"] for entry in found["searched"]} == {"2026-11-08"}
     assert {entry["known"] for entry in found["searched"]} == {1}
     assert screening(data_copy)["candidates.csv"] == before["candidates.csv"]
-    assert any(asked.parameters.get("mindate") == "2026/11/22" for asked in server.asked)
+    assert any(asked.parameters.get("mindate") == "2026/11/08" for asked in server.asked)
 
 
 def test_what_the_review_knows_is_no_candidate(

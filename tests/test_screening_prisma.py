@@ -3,11 +3,13 @@
 import csv
 import json
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from kratom_evidence.dataset import Dataset, load
+from kratom_evidence.faults import ExplainedError
 from kratom_evidence.presentation import ReportTable
 from kratom_evidence.screening import pages, prisma
 from kratom_evidence.screening.prisma_figure import box_text, prisma_figure
@@ -104,6 +106,14 @@ def test_the_boxes_add_up(screened: Path) -> None:
         count["original_excluded"] + count["original_unread"] + count["original_included"] == count["original_screened"]
     )
     assert sum(number for name, number in flow.box("total_included").details[:2]) == count["total_included"]
+
+
+def test_boxes_that_do_not_add_up_fail_the_notebook(screened: Path) -> None:
+    flow = prisma.prisma_flow(load(screened))
+    assert "add up" in prisma.check(flow)
+    wrong = [replace(box, count=99) if box.name == "search_excluded" else box for box in flow.boxes]
+    with pytest.raises(ExplainedError, match=r"Records to screen \(saved search\) are 10, but 105"):
+        prisma.check(replace(flow, boxes=tuple(wrong)))
 
 
 def test_what_does_not_agree_is_said(screened: Path) -> None:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _DESCRIPTION = """\
 Run the saved search of data/screening/search.yaml, remove what is included, excluded, listed as unread or a candidate
 already, and add the rest to data/screening/candidates.csv, where each record waits for a decision. Each service is
-searched since the day on which it was last searched with the same query.
+searched since two weeks before it was last searched with the same query.
 Exit status: 0 fine, 1 a service could not be searched (what the others found is kept), 2 wrong usage.
 """
 _EPILOG = """\

@@ -13,6 +13,7 @@ from typing import Literal
 import pandas as pd
 
 from kratom_evidence.dataset import Dataset
+from kratom_evidence.faults import ExplainedError
 from kratom_evidence.literature import SERVICE_NAMES
 from kratom_evidence.presentation import ReportTable, ReportText, show_list, show_table, show_text
 from kratom_evidence.screening.known import Known, records_of
@@ -252,6 +253,28 @@ def flow_words(flow: Flow) -> ReportText:
 def flow_remarks(flow: Flow) -> ReportText:
     """What does not add up, or that everything does."""
     return show_list(*flow.remarks) if flow.remarks else show_text("All counts of the tables agree with one another.")
+
+
+def check(flow: Flow) -> str:
+    """Says that the boxes add up: what enters each is what leaves it.
+
+    Raises:
+        ExplainedError: they do not.
+    """
+    count = {box.name: box.count or 0 for box in flow.boxes}
+    waiting = dict(flow.box("search_candidates").details).get("waiting", 0)
+    sums = {
+        "original_screened": count["original_excluded"] + count["original_unread"] + count["original_included"],
+        "search_candidates": count["search_excluded"] + count["search_unread"] + count["search_included"] + waiting,
+        "search_identified": sum(number for _, number in flow.box("search_identified").details),
+    }
+    for name, total in sums.items():
+        if total != count[name]:
+            raise ExplainedError(
+                f"{flow.box(name).heading} ({flow.box(name).part}) are {count[name]}, but {total} leave or make up the "
+                "box. Compare the tables in data/screening with one another."
+            )
+    return f"Complete: {len(flow.boxes)} boxes, and they add up."
 
 
 def excluded_table(dataset: Dataset) -> ReportTable:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 from kratom_evidence.dataset import Dataset
@@ -12,6 +12,9 @@ from kratom_evidence.screening.candidates import Candidate, Sorted, Tally, sort_
 from kratom_evidence.screening.known import known_records
 from kratom_evidence.screening.storing import CANDIDATES_FILE, LOG_FILE, add_rows
 from kratom_evidence.screening.strategy import Strategy, last_searched
+
+# A record can be found only some days after the day that it bears. What is found twice is known the second time.
+OVERLAP = timedelta(days=14)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,11 +38,12 @@ class Run:
 def run_search(
     dataset: Dataset, strategies: Sequence[Strategy], services: Mapping[str, CitationService], since: date | None
 ) -> Run:
-    """Search each service since the given day, or since its last search, or from the beginning."""
+    """Search each service since the given day, or since shortly before its last search, or from the beginning."""
     results: list[SearchResult] = []
     failures: dict[str, str] = {}
     for strategy in strategies:
-        begin = since or last_searched(dataset.search_log, strategy)
+        last = last_searched(dataset.search_log, strategy)
+        begin = since or (None if last is None else last - OVERLAP)
         try:
             results.append(services[strategy.service].search(strategy.query, since=begin, most=strategy.most_records))
         except ServiceError as error:
