@@ -178,3 +178,68 @@ def test_control_characters_of_a_cell_do_not_reach_the_terminal(
     table.save()
     assert main(["validate", "--data", str(data_copy)]) == 1
     assert "\x1b" not in capsys.readouterr().out
+
+
+class TestFix:
+    @pytest.fixture
+    def untidy(self, data_copy: Path) -> Path:
+        """One cell with a blank, one with a decimal comma, and one that only a person can mend."""
+        table = Csv(data_copy / CASES)
+        table.set(3, "sex", f"{table.get(3, 'sex')} ")
+        table.set(4, "temp_max_c", "38,5")
+        table.set(5, "age_years", "20-30")
+        table.save()
+        return data_copy
+
+    def test_repairs_are_shown_and_nothing_is_written(self, untidy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        before = (untidy / CASES).read_bytes()
+        assert main(["validate", "--data", str(untidy), "--fix"]) == 1
+        printed = capsys.readouterr().out
+        assert "# C109  No cell begins or ends with a blank." in printed
+        assert "row 4, column temp_max_c ('38,5' to '38.5')" in printed
+        assert f"\n--- {CASES}\n+++ {CASES}\n@@ " in printed
+        assert "Nothing was written." in printed
+        assert "'20-30'" in printed.partition("What remains must be mended by hand:")[2]
+        assert "'38,5'" not in printed.partition("What remains must be mended by hand:")[2]
+        assert (untidy / CASES).read_bytes() == before
+        assert not (untidy / ".lock").exists()
+
+    def test_write_writes_them_once(self, untidy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        assert main(["validate", "--data", str(untidy), "--fix", "--write"]) == 1
+        assert "Repaired: 1 file." in capsys.readouterr().out
+        table = Csv(untidy / CASES)
+        assert (table.get(3, "sex").strip(), table.get(4, "temp_max_c"), table.get(5, "age_years")) == (
+            table.get(3, "sex"),
+            "38.5",
+            "20-30",
+        )
+        after = (untidy / CASES).read_bytes()
+        assert main(["validate", "--data", str(untidy), "--fix", "--write"]) == 1
+        assert "There is nothing to repair." in capsys.readouterr().out
+        assert (untidy / CASES).read_bytes() == after
+        assert not list(untidy.glob("*.part"))
+
+    def test_sound_data(self, project_root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        assert main(["validate", "--data", str(project_root / "data"), "--fix"]) == 0
+        printed = capsys.readouterr().out
+        assert printed.startswith("There is nothing to repair.\n")
+        assert printed.endswith("; 0 faults\n")
+
+    def test_a_file_that_cannot_be_repaired_is_named(self, data_copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        path = data_copy / "screening" / "unread.csv"
+        path.write_bytes(path.read_text("utf-8").encode("cp1252"))
+        assert main(["validate", "--data", str(data_copy), "--fix"]) == 1
+        assert "screening/unread.csv is left alone: its encoding is uncertain (F002)" in capsys.readouterr().out
+
+    def test_validate_says_what_is_only_written_in_another_way(
+        self, data_copy: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        path = data_copy / CASES
+        path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+        assert main(["validate", "--data", str(data_copy)]) == 0
+        assert f"another way than in this project: {CASES}." in capsys.readouterr().out
+
+    @pytest.mark.parametrize("more", [["--write"], ["--fix", "--format", "json"], ["--fix", "--rules"]])
+    def test_wrong_usage(self, project_root: Path, more: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+        assert main(["validate", "--data", str(project_root / "data"), *more]) == 2
+        assert "--fix" in capsys.readouterr().err
