@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from pypdf import PdfReader
+from pypdf.generic import BooleanObject, DictionaryObject
 
 from kratom_evidence.cli import export
 from kratom_evidence.exports import pdf
@@ -135,7 +136,8 @@ def test_a_printed_page_holds_its_text_and_no_date(
     assert "C99: A title" in text and "naïve" in text
     # No header or footer of the browser's own.
     assert "page.html" not in text and "1/1" not in text
-    assert printed.trailer["/Root"]["/MarkInfo"]["/Marked"]
+    mark_info = printed.root_object["/MarkInfo"]
+    assert isinstance(mark_info, DictionaryObject) and mark_info["/Marked"] == BooleanObject(True)
     assert printed.metadata is not None and printed.metadata.title == "C99: A title · kratom-evidence"
     assert printed.metadata.creation_date is not None and printed.metadata.creation_date.year == 1980
 

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import jsonschema
+import jsonschema  # type: ignore[import-untyped]
 import pytest
-import rispy
-from pybtex.database import Person, parse_string
+import rispy  # type: ignore[import-untyped]
+from pybtex.database import Person, parse_string  # type: ignore[import-untyped]
 
 from kratom_evidence.exports.bibtex import bibtex, escaped
 from kratom_evidence.exports.csl import csl_json

@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from google.protobuf import json_format
-from phenopackets import Phenopacket
+from google.protobuf import json_format  # type: ignore[import-untyped]
+from phenopackets import Phenopacket  # type: ignore[import-untyped]
 
 from kratom_evidence.dataset import Dataset
 from kratom_evidence.exports.about import About, about

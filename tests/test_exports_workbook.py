@@ -10,6 +10,7 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 import pytest
+from openpyxl.utils import get_column_letter
 from openpyxl.workbook import Workbook
 
 from kratom_evidence.codebook import Field
@@ -78,7 +79,7 @@ def test_no_cell_of_the_data_is_a_formula_or_an_error(workbook: Workbook) -> Non
 def test_columns_have_the_types_of_the_codebook(workbook: Workbook, dataset: Dataset) -> None:
     sheet = workbook["cases"]
     header = [cell.value for cell in sheet[1]]
-    wanted = {"string": str, "integer": int, "number": (int, float)}
+    wanted: dict[str, tuple[type, ...]] = {"string": (str,), "integer": (int,), "number": (int, float)}
     for field in dataset.codebook.table("case_reports").fields:
         column = [row[header.index(field.name)].value for row in sheet.iter_rows(min_row=2)]
         stated = [value for value in column if value is not None]
@@ -88,12 +89,12 @@ def test_columns_have_the_types_of_the_codebook(workbook: Workbook, dataset: Dat
 def test_a_sheet_is_ready_to_be_filtered(workbook: Workbook, dataset: Dataset) -> None:
     sheet = workbook["cases"]
     assert sheet.freeze_panes == "A2"
-    assert sheet.auto_filter.ref == f"A1:{sheet.cell(1, sheet.max_column).column_letter}{len(dataset.cases) + 1}"
+    assert sheet.auto_filter.ref == f"A1:{get_column_letter(sheet.max_column)}{len(dataset.cases) + 1}"
 
 
 def test_the_first_sheets_say_what_it_is(workbook: Workbook, dataset: Dataset) -> None:
     assert workbook.sheetnames[:2] == ["read me", "codebook"]
-    said = dict(row[:2] for row in workbook["read me"].iter_rows(min_row=2, values_only=True))
+    said = {row[0].value: row[1].value for row in workbook["read me"].iter_rows(min_row=2)}
     assert said["data version"] == dataset.version
     assert said["fingerprint of the data"] == dataset.fingerprint
     assert "Not stated" in str(said["an empty cell"])

@@ -29,9 +29,12 @@ _CUT = " … (cut: a cell of a workbook holds 32,767 characters; the CSV file ha
 _REPLACEMENT = "\ufffd"
 _WIDEST = 60
 _NARROWEST = 8
+# Height of a line in points, and how many characters surely fit into one of the widest column.
+_LINE_HEIGHT = 15
+_IN_A_LINE = 50
 _ROWS_MEASURED = 200
 # With more columns than these, a sheet that is fitted to the width of the paper cannot be read.
-_COLUMNS_ON_A_PAGE = 10
+_COLUMNS_ON_A_PAGE = 6
 _EPOCH = datetime(1980, 1, 1, tzinfo=UTC)
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 _MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*(</dcterms:modified>)")
@@ -99,7 +102,11 @@ def _sheet(
         longest = max((len(title) + 3, *lengths))
         sheet.column_dimensions[get_column_letter(position + 1)].width = min(_WIDEST, max(_NARROWEST, longest + 1))
     sheet.append([_heading(sheet, title) for title in header])
-    for record in records:
+    for number, record in enumerate(records, start=2):
+        if wrap:
+            # Programs do not all grow a row to its text by themselves.
+            lines = max(-(-len(str(value)) // _IN_A_LINE) for value in record)
+            sheet.row_dimensions[number].height = lines * _LINE_HEIGHT
         sheet.append([_cell(sheet, value, wrap=wrap) for value in record])
 
 
