@@ -67,11 +67,13 @@ class Dialogue:
             if typed in {":quit", ":q"}:
                 raise LeaveDialogue
             if not typed:
+                self._keep(new)
                 return
             try:
                 found = fetched_answers(typed, self.finder)
             except ExplainedError as error:
                 self.console.say(str(error))
+                new = _with_identifier(new, typed)
                 continue
             new = replace(new, citation={**found, **new.citation})
             self._keep(new)
@@ -227,6 +229,14 @@ class Dialogue:
 
 
 _END = "end"
+
+
+def _with_identifier(new: NewCase, typed: str) -> NewCase:
+    """The answers with a well-formed identifier that no service could be asked about."""
+    from kratom_evidence.literature import inspect_identifier
+
+    found = inspect_identifier(typed).identifier
+    return new if found is None else new.with_answer("citation", found.kind, found.value)
 
 
 def _place(question: Question) -> str:

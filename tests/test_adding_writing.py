@@ -1,0 +1,210 @@
+"""Writing: several files change as one, wherever the program is stopped, and many writers lose nothing.
+
+The long form (50 writers, 500 kills) runs with the environment variable KRATOM_EVIDENCE_LONG=1.
+"""
+
+import csv
+import json
+import os
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kratom_evidence.adding.entry import CaseEntry
+from kratom_evidence.adding.pending import finish_pending, replace_files
+from kratom_evidence.adding.writing import repaired
+from kratom_evidence.curation import validate
+from kratom_evidence.faults import ExplainedError
+from tests.new_cases import command, lines_of, new_case, yaml_of
+
+LONG = os.environ.get("KRATOM_EVIDENCE_LONG") == "1"
+FILES = {"sources.json": "new sources\n", "case_reports.csv": "new cases\n"}
+
+
+class Killed(BaseException):
+    """Stands for the death of the process."""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name in FILES:
+        (tmp_path / name).write_text(f"old {name}", encoding="utf-8")
+    return tmp_path
+
+
+def state(folder: Path) -> dict[str, str]:
+    return {name: (folder / name).read_text(encoding="utf-8") for name in FILES}
+
+
+def dying_at(step: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the process die before the given one of all steps that change the folder."""
+    count = iter(range(10_000))
+
+    def guarded(function: Callable[..., Any]) -> Callable[..., Any]:
+        def dying(*arguments: Any, **more: Any) -> Any:
+            if next(count) >= step:
+                raise Killed
+            return function(*arguments, **more)
+
+        return dying
+
+    for name in ("mkdir", "rename", "replace", "unlink", "chmod", "open"):
+        monkeypatch.setattr(Path, name, guarded(getattr(Path, name)))
+    monkeypatch.setattr("shutil.rmtree", guarded(__import__("shutil").rmtree))
+
+
+def test_dying_at_any_step_leaves_all_files_old_or_ends_with_all_new(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, outcomes = state(folder), []
+    for step in range(100):
+        for name, text in old.items():
+            (folder / name).write_text(text, encoding="utf-8")
+        with monkeypatch.context() as patched:
+            dying_at(step, patched)
+            try:
+                replace_files(folder, FILES)
+                died = False
+            except Killed:
+                died = True
+        assert all(text in (old[name], FILES[name]) for name, text in state(folder).items())
+        finish_pending(folder)
+        assert state(folder) in (old, FILES)
+        assert sorted(path.name for path in folder.iterdir()) == sorted(FILES)
+        outcomes.append(state(folder) == FILES)
+        if not died:
+            break
+    # Both kinds happened, and the change is decided once and for all at one step.
+    assert outcomes == sorted(outcomes) and not outcomes[0] and outcomes[-1] and outcomes.count(True) > 1
+
+
+def test_a_file_that_was_edited_after_the_process_died_is_not_written_over(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", lambda *_: (_ for _ in ()).throw(Killed))
+        with pytest.raises(Killed):
+            replace_files(folder, FILES)
+    (folder / "case_reports.csv").write_text("edited by hand", encoding="utf-8")
+    with pytest.raises(ExplainedError, match="changed since"):
+        finish_pending(folder)
+    assert state(folder)["case_reports.csv"] == "edited by hand"
+
+
+def test_a_journal_that_leads_out_of_the_folder_is_refused(folder: Path) -> None:
+    (folder / ".pending").mkdir()
+    step = {"path": "../outside", "file": "0.new", "old": "", "new": ""}
+    (folder / ".pending" / "journal").write_text(json.dumps([step]), encoding="utf-8")
+    with pytest.raises(ExplainedError, match=r"remove the folder"):
+        finish_pending(folder)
+
+
+def test_a_folder_that_cannot_be_written_is_explained(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Path, "rename", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+    old = state(folder)
+    with pytest.raises(ExplainedError, match="No space left"):
+        replace_files(folder, FILES)
+    assert state(folder) == old and sorted(path.name for path in folder.iterdir()) == sorted(FILES)
+
+
+def test_the_difference_is_one_line_and_one_entry(data_copy: Path, project_root: Path) -> None:
+    CaseEntry(data=data_copy).write(new_case())
+    before, after = (lines_of(data / "case_reports.csv") for data in (project_root / "data", data_copy))
+    (added,) = set(after) - set(before)
+    assert added.startswith("probe2026,probe2026,") and [line for line in after if line != added] == before
+    entries = json.loads((project_root / "data" / "sources.json").read_text(encoding="utf-8"))
+    written = (data_copy / "sources.json").read_text(encoding="utf-8")
+    (new,) = [entry for entry in json.loads(written) if entry["id"] == "probe2026"]
+    whole = sorted([*entries, new], key=lambda entry: str(entry["id"]))
+    assert written == json.dumps(whole, ensure_ascii=False, indent=2) + "\n"
+    assert validate(data_copy).faults == ()
+
+
+def test_line_ends_and_permissions_stay(data_copy: Path) -> None:
+    path = data_copy / "case_reports.csv"
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    path.chmod(0o640)
+    before = lines_of(path)
+    CaseEntry(data=data_copy).write(new_case())
+    after = lines_of(path)
+    assert len(after) == len(before) + 1 and all(line.endswith("\r\n") for line in after)
+    assert path.stat().st_mode & 0o777 == 0o640
+
+
+def test_many_writers_lose_nothing(data_copy: Path, tmp_path: Path) -> None:
+    writers = 50 if LONG else 4
+    before = lines_of(data_copy / "case_reports.csv")
+    processes = []
+    for number in range(writers):
+        file = tmp_path / f"{number}.yaml"
+        file.write_text(yaml_of(new_case(number, age_years=str(number))), encoding="utf-8")
+        line = [
+            "add",
+            "--data",
+            str(data_copy),
+            "--from",
+            str(file),
+            "--offline",
+            "--no-impact",
+            "--not-the-same-patient",
+        ]
+        processes.append(subprocess.Popen(command(*line), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True))
+    ends = [(*process.communicate(timeout=600), process.returncode) for process in processes]
+    assert [end[2] for end in ends] == [0] * writers, ends
+    after = lines_of(data_copy / "case_reports.csv")
+    assert len(after) == len(before) + writers and [line for line in after if line in set(before)] == before
+    ages = {row["age_years"] for row in csv.DictReader(after) if row["case_id"].startswith("probe2026")}
+    assert ages == {str(number) for number in range(writers)}
+    assert validate(data_copy).faults == ()
+
+
+_WRITER = """
+import sys
+from pathlib import Path
+from dataclasses import replace
+sys.path.insert(0, sys.argv[2])
+from kratom_evidence.adding.entry import CaseEntry
+from tests.new_cases import new_case
+print("ready", flush=True)
+for number in range(int(sys.argv[3]), 100000):
+    CaseEntry(data=Path(sys.argv[1])).write(replace(new_case(number), not_the_same_patient=True))
+"""
+
+
+def test_killing_the_writer_leaves_the_old_or_the_new_files(data_copy: Path, project_root: Path) -> None:
+    kills = 500 if LONG else 4
+    chance = random.Random(20261122)
+    original = lines_of(data_copy / "case_reports.csv")
+    untouched = {name: (data_copy / name).read_bytes() for name in ("case_reports.csv", "sources.json")}
+    rows, finished = len(original), 0
+    for kill in range(kills):
+        line = [sys.executable, "-c", _WRITER, str(data_copy), str(project_root), str(kill * 1000)]
+        with subprocess.Popen(line, stdout=subprocess.PIPE) as writer:
+            assert writer.stdout is not None
+            writer.stdout.readline()
+            time.sleep(chance.uniform(0, 1.0))
+            writer.kill()
+        lines = lines_of(data_copy / "case_reports.csv")
+        assert all(
+            line.endswith("\n") and len(next(csv.reader([line]))) == len(next(csv.reader(original[:1])))
+            for line in lines
+        )
+        json.loads((data_copy / "sources.json").read_text(encoding="utf-8"))
+        finished += repaired(data_copy)
+        assert validate(data_copy).faults == ()
+        lines = lines_of(data_copy / "case_reports.csv")
+        assert len(lines) >= rows and [line for line in lines if line in set(original)] == original
+        rows = len(lines)
+        if rows > len(original) + 40:
+            for name, content in untouched.items():
+                (data_copy / name).write_bytes(content)
+            rows = len(original)
+    CaseEntry(data=data_copy).write(replace(new_case(99_999_999), not_the_same_patient=True))
+    assert finished <= kills
