@@ -31,6 +31,7 @@ from kratom_evidence.presentation import (
     verdict_banner,
 )
 from kratom_evidence.presentation.cells import cell
+from kratom_evidence.presentation.figures import compact_svg
 from kratom_evidence.presentation.inline import is_safe_href
 from kratom_evidence.presentation.outputs import HTML, PLAIN, SVG
 
@@ -310,6 +311,21 @@ def test_a_figure_needs_no_font_no_network_and_is_well_formed() -> None:
     assert "path" in names
     assert not names & {"text", "script", "metadata", "image"}
     assert b"date" not in ElementTree.tostring(svg).lower()
+
+
+def test_a_compacted_drawing_stays_well_formed_and_keeps_what_is_drawn() -> None:
+    bare = (
+        '<g id="a"><g/><g id="b"/><g style="fill: #fff; stroke: none"><g clip-path="url(#c)"/><path d="M 1 2"/></g></g>'
+    )
+    made = compact_svg(f'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg">{bare}</svg>')
+    root = ElementTree.fromstring(made)
+    tags = [(node.tag.rpartition("}")[2], dict(node.attrib)) for node in root.iter()]
+    assert tags == [
+        ("svg", {}),
+        ("g", {"style": "fill:#fff;stroke:none"}),
+        ("g", {"clip-path": "url(#c)"}),
+        ("path", {"d": "M1 2"}),
+    ]
 
 
 def test_a_figure_carries_its_texts_and_its_data() -> None:

@@ -27,10 +27,10 @@ _COMPACTIONS = tuple(
         (r"^.*?(?=<svg\b)", ""),
         (r"<!--.*?-->", ""),
         (r">\s+<", "><"),
-        (r"<g/>", ""),
         (r"\s*\n\s*", " "),
         # Names of groups, which nothing refers to, and long names of letters.
         (r'<g id="[^"]*"', "<g"),
+        (r"<g ?/>", ""),
         (r"DejaVuSans-", "g"),
         # Coordinates to a hundredth of a point. Numbers below 1 are left alone: they may be factors of scale.
         (r"(?<![\w.#-])(-?[1-9]\d*\.\d\d)\d+(?![\w.])", r"\1"),
@@ -123,6 +123,8 @@ def _without_bare_groups(text: str) -> str:
     bare: list[bool] = []
 
     def kept(match: "re.Match[str]") -> str:
+        if match[0].endswith("/>"):
+            return match[0]
         if match[0] == "</g>":
             return "" if bare.pop() else match[0]
         bare.append(match[0] == "<g>")

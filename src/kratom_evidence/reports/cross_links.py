@@ -22,7 +22,7 @@ from kratom_evidence.reports.navigation import address_from
 from kratom_evidence.reports.slugs import slugs
 
 # From here on a table can be skipped by keyboard.
-MANY_LINKS = 12
+MANY_LINKS = 8
 CLASS_HEADING = "Class"
 _TAG = re.compile(r"(<[^>]*>)")
 _TAG_NAME = re.compile(r"</?([a-zA-Z][a-zA-Z0-9]*)")
