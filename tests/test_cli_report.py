@@ -41,6 +41,8 @@ def project(data_copy: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (["-p", "ss_definition=hunter_strikt"], "Did you mean 'hunter_strict'"),
         (["-p", "claim_id=C14"], "use --claim instead"),
         (["--jobs", "0"], "1 or more"),
+        (["--claim", "C13", "--case", "brooks2023"], "one of them at a time"),
+        (["claims", "--case", "brooks2023"], "kratom-evidence report cases --case"),
     ],
 )
 def test_what_does_not_exist_is_refused_and_nothing_is_made(
@@ -81,7 +83,7 @@ def test_a_failing_report_is_told_the_others_are_made_and_the_status_is_1(
     assert "ValueError: this one fails" in printed.err
     assert "Traceback" not in printed.err
     assert str(project / "reports" / "failed" / "claims" / "C02.ipynb") in printed.err
-    assert "1 of 2 reports made, 1 failed." in printed.out
+    assert "Reports: 1 made, 0 unchanged, 1 failed." in printed.out
     assert printed.out.splitlines()[-1] == f"Index: {project / 'reports' / 'index.html'}"
     index = (project / "reports" / "index.html").read_text(encoding="utf-8")
     assert 'href="claims/C01.html"' in index
@@ -113,7 +115,7 @@ def test_in_a_pipe_only_the_summary_is_printed(project: Path) -> None:
     done = subprocess.run(command, cwd=project, env=dict(os.environ), capture_output=True, text=True, check=False)
     assert done.returncode == 0
     assert done.stderr == ""
-    assert done.stdout.splitlines()[0] == "2 of 2 reports made, 0 failed."
+    assert done.stdout.splitlines()[0] == "Reports: 2 made, 0 unchanged, 0 failed."
 
 
 @pytest.mark.slow

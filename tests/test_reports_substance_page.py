@@ -11,12 +11,14 @@ from pathlib import Path
 import pytest
 
 from kratom_evidence.appraisal.three_valued import Truth
+from kratom_evidence.claims import judge_all, read_claims
 from kratom_evidence.cli import main
 from kratom_evidence.dataset import Dataset, load
 from kratom_evidence.evidence.figures.substance import groups_alt, groups_figure
 from kratom_evidence.evidence.substance_tables import membership, property_rows, sign_rows, subject
 from kratom_evidence.faults import ExplainedError, UsageError
-from kratom_evidence.project import Project
+from kratom_evidence.reports.cross_links import NO_LINKS
+from kratom_evidence.reports.data_read import Evidence
 from kratom_evidence.reports.jobs import page_name
 from kratom_evidence.reports.kinds import KINDS, ReportKind, kinds_named
 from kratom_evidence.reports.slugs import slug, slugs
@@ -231,9 +233,10 @@ def test_names_without_a_file_name_or_with_one_file_name_are_refused() -> None:
         slugs(["a b", "a-b"])
 
 
-def test_every_sheet_has_a_page_of_its_own_and_links_lead_there(project_root: Path) -> None:
-    project = Project(root=project_root)
-    names = [page_name(kind, subject, {}) for kind in kinds_named("all") for subject in kind.subjects(project)]
+def test_every_sheet_has_a_page_of_its_own_and_links_lead_there(dataset: Dataset, project_root: Path) -> None:
+    judgements = judge_all(dataset, read_claims(project_root / "data"))
+    evidence = Evidence(dataset=dataset, judgements=judgements, links=NO_LINKS, files={})
+    names = [page_name(kind, subject, {}) for kind in kinds_named("all") for subject in kind.subjects(evidence)]
     assert len(names) == len(set(names))
     assert page_name(KINDS["substances"], "opioid (unspecified)", {}) == "substances/opioid-unspecified.html"
     assert page_name(KINDS["classes"], "anxiolytic_5ht1a", {}) == "classes/anxiolytic-5ht1a.html"
@@ -251,7 +254,7 @@ def test_the_command_offers_the_option_of_every_kind(capsys: pytest.CaptureFixtu
 def test_an_option_of_another_kind_is_refused_with_the_right_command(
     kind: ReportKind, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["report", kind.option, "x"]) == 2
+    assert main(["report", "claims", kind.option, "x"]) == 2
     assert f"kratom-evidence report {kind.name} {kind.option}" in capsys.readouterr().err
 
 
