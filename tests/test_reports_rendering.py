@@ -10,6 +10,7 @@ import nbformat
 import pytest
 
 from kratom_evidence.reports.batch import render_all
+from kratom_evidence.reports.engines import ENGINES
 from kratom_evidence.reports.jobs import ReportJob
 from kratom_evidence.reports.page import Provenance
 from kratom_evidence.reports.rendering import render
@@ -57,10 +58,11 @@ def job(project: Path, name: str, *cells: dict[str, object], **changed: object) 
     return replace(plain, **changed)  # type: ignore[arg-type]
 
 
-def test_a_report_has_its_parameters_its_project_and_its_figure(project: Path) -> None:
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_report_has_its_parameters_its_project_and_its_figure(project: Path, engine: str) -> None:
     made = job(project, "C01", PARAMETERS, code(SHOW), markdown("## Figure"), code(FIGURE))
     environment = dict(os.environ)
-    assert render(made).failure is None
+    assert render(made, engine=engine).failure is None
     html = made.output.read_text(encoding="utf-8")
     assert f"<h1>C01, 2 rounds, {project}, in {made.notebook.parent}</h1>" in html
     [(alt, encoded)] = re.findall(r'<img alt="([^"]+)" src="data:image/svg\+xml,([^"]+)"', html)
@@ -81,11 +83,12 @@ def test_rendering_again_gives_the_same_bytes(project: Path) -> None:
     assert made.output.read_bytes() == first
 
 
-def test_a_failing_cell_is_told_by_number_source_and_error_and_its_notebook_is_kept(project: Path) -> None:
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_failing_cell_is_told_by_number_source_and_error_and_its_notebook_is_kept(project: Path, engine: str) -> None:
     failing = job(project, "C02", PARAMETERS, markdown("# Title"), code(FAILS))
     failing.output.parent.mkdir(parents=True)
     failing.output.write_text("a page of an earlier run", encoding="utf-8")
-    failure = render(failing).failure
+    failure = render(failing, engine=engine).failure
     assert failure is not None
     assert failure.reason == "ValueError: no such case"
     # The parameters of the template, the injected ones, then the cell that failed.
@@ -114,16 +117,18 @@ def test_a_mended_report_takes_its_failed_notebook_away(project: Path) -> None:
     assert not failed.notebook.exists()
 
 
-def test_a_cell_that_takes_too_long_is_stopped_and_told(project: Path) -> None:
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_cell_that_takes_too_long_is_stopped_and_told(project: Path, engine: str) -> None:
     sleeping = job(project, "C03", PARAMETERS, code("import time\ntime.sleep(600)"), cell_timeout=2)
-    failure = render(sleeping).failure
+    failure = render(sleeping, engine=engine).failure
     assert failure is not None
     assert failure.reason == "The cell took longer than 2 seconds and was stopped."
     assert failure.source == "import time\ntime.sleep(600)"
 
 
-def test_the_death_of_a_kernel_is_told(project: Path) -> None:
-    failure = render(job(project, "C04", PARAMETERS, code(DIES))).failure
+@pytest.mark.parametrize("engine", ENGINES)
+def test_the_death_of_a_kernel_is_told(project: Path, engine: str) -> None:
+    failure = render(job(project, "C04", PARAMETERS, code(DIES)), engine=engine).failure
     assert failure is not None
     assert "died" in failure.reason
     assert failure.source == DIES

@@ -10,6 +10,7 @@ import signal
 import sys
 import threading
 import time
+import warnings
 from collections.abc import Iterator
 from contextlib import suppress
 from multiprocessing.connection import Connection
@@ -138,11 +139,22 @@ def _serve(pipe: Connection, other_end: Connection) -> None:
 def _forget_the_host() -> None:
     """Undo what a copy of a process has in common with it by chance."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if not sys.warnoptions:
+        _default_warnings()
     if "numpy.random" in sys.modules:
         import numpy as np
 
         # Python seeds its own generator anew after a fork, numpy does not.
         np.random.seed()  # noqa: NPY002 - the generator that notebooks may use
+
+
+def _default_warnings() -> None:
+    """The filters of a Python that was just started (documentation of `warnings`, Default Warning Filter)."""
+    warnings.resetwarnings()
+    for category in (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning):
+        warnings.simplefilter("ignore", category)
+    warnings.filterwarnings("default", category=DeprecationWarning, module="__main__")
 
 
 def _end_with_the_host(pipe: Connection) -> None:

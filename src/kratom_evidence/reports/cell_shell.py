@@ -14,6 +14,7 @@ import threading
 from multiprocessing.connection import Connection
 from typing import IO, Any, ClassVar
 
+from ipykernel.compiler import XCachingCompiler
 from ipykernel.zmqshell import ZMQInteractiveShell
 from IPython.core.error import StdinNotImplementedError
 from IPython.core.interactiveshell import ExecutionResult, InteractiveShell
@@ -127,7 +128,7 @@ class CellRunner:
         sys.stdout, sys.stderr = self._streams
         _close_input()
         self._shell = _shell(self._session, pipe)
-        _draw_inline()
+        _draw_inline(self._shell)
 
     @property
     def wants_exit(self) -> bool:
@@ -158,7 +159,7 @@ def _shell(session: _PipeSession, pipe: Connection) -> _CellShell:
     settings = Config()
     # A history would be written by a thread to a file in the user's home.
     settings.HistoryManager.enabled = False
-    shell: _CellShell = _CellShell.instance(config=settings)
+    shell: _CellShell = _CellShell.instance(config=settings, compiler_class=XCachingCompiler)
     senders: tuple[Any, Any] = (shell.displayhook, shell.display_pub)
     for sender in senders:
         sender.session = session
@@ -176,10 +177,15 @@ def _no_input(_prompt: object = "", /) -> str:
     raise StdinNotImplementedError("input was called, but a report is made without anybody to ask.")
 
 
-def _draw_inline() -> None:
+def _draw_inline(shell: InteractiveShell) -> None:
     """Figures that a cell leaves open are shown at its end, as in a kernel. Matplotlib may be loaded already."""
     backend = os.environ.setdefault("MPLBACKEND", _INLINE_BACKEND)
-    if "matplotlib" in sys.modules:
-        import matplotlib as mpl
+    if "matplotlib" not in sys.modules:
+        return
+    import matplotlib as mpl
 
-        mpl.use(backend)
+    mpl.use(backend)
+    if backend == _INLINE_BACKEND:
+        from matplotlib_inline.backend_inline import configure_inline_support
+
+        configure_inline_support(shell, backend)  # type: ignore[no-untyped-call]

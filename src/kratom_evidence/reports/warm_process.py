@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 PRELOADED = (
     "matplotlib.backends.backend_svg",
     "matplotlib.pyplot",
-    "matplotlib_inline.config",
+    "matplotlib_inline.backend_inline",
     "numpy",
     "pandas",
     "papermill",
