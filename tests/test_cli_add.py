@@ -10,14 +10,17 @@ import struct
 import sys
 import termios
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from kratom_evidence import cli
+from kratom_evidence.adding.entry import CaseEntry
 from kratom_evidence.cli import add
 from kratom_evidence.curation import validate
+from kratom_evidence.literature import Author, Citation, LookUp
 from tests.new_cases import CASE, CITATION, command, lines_of, new_case, run_add, yaml_of
 
 
@@ -55,6 +58,35 @@ class TestFromFile:
         assert real["impact"]["cases"]["added"][0]["case_id"] == "probe2026"
         assert any("CHANGELOG" in text for text in real["reminders"])
         assert any("was not checked" in warning["sentence"] for warning in real["warnings"])
+
+    def test_the_door_without_a_command_tells_the_same_impact(
+        self, data_copy: Path, case_file: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        _, dry = answer(capsys, data_copy, "--from", str(case_file), "--dry-run")
+        moved = CaseEntry(data=data_copy).impact(new_case())
+        claims = dry["impact"]["claims"]
+        assert [change.claim_id for change in moved.changes] == [change["claim"] for change in claims["changes"]] != []
+        assert [change.claim_id for change in moved.verdicts_moved] == claims["verdicts_moved"]
+
+    def test_the_title_of_another_publication_is_refused(
+        self, data_copy: Path, case_file: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        before = (data_copy / "sources.json").read_bytes()
+        found = Citation(
+            service="made up",
+            retrieved_from="nowhere",
+            fetched_on=datetime.now(UTC).date(),
+            title="A study of leaves",
+            authors=(Author(family="Found", given="F"),),
+        )
+        monkeypatch.setattr(LookUp, "find", lambda *_: found)
+        status, refused = answer(capsys, data_copy, "--from", str(case_file))
+        (fault,) = refused["faults"]
+        assert (status, fault["code"], fault["nearest"]) == (1, "A108", "A study of leaves")
+        assert (data_copy / "sources.json").read_bytes() == before
+        assert cli.main(["add", "--data", str(data_copy), "--pmid", "12925718", "--template"]) == 0
+        printed = capsys.readouterr().out
+        assert '  title: "A study of leaves"' in printed and '  authors: "Found F"' in printed
 
     def test_faults_stand_at_their_lines(
         self, data_copy: Path, case_file: Path, capsys: pytest.CaptureFixture[str]
