@@ -17,8 +17,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kratom_evidence.codebook import Value
+from kratom_evidence.codebook import Field, Value, Vocabulary, cell_reader
 from kratom_evidence.curation import propose_repairs, repair_diff, validate
+from kratom_evidence.curation.cell_repairs import CellColumn, repaired_cell
 from kratom_evidence.dataset import read_tables
 from tests.editing import Csv
 
@@ -279,6 +280,14 @@ def test_what_can_mean_one_thing_is_repaired(small: Path, tmp_path: Path, column
     table.set(4, column, text)
     table.save()
     assert propose_repairs(data).replaced == {CASES: original}
+
+
+def test_a_name_that_looks_like_two_listed_ones_is_left_alone() -> None:
+    names = frozenset({"ALA", "ala", "tremor"})
+    field = Field(name="term", title="Term", description="A term.", vocabulary=("terms", "term"))
+    column = CellColumn(field=field, read=cell_reader(field, Vocabulary(names=names)), allowed=names)
+    assert repaired_cell("Ala", column) == ("Ala", ())
+    assert repaired_cell("Tremor", column) == ("tremor", ("C105",))
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """Checking the data: every rule on every file at once, and a count of what passed, what failed and what was skipped."""
 
 from kratom_evidence.curation.catalogue import RuleDescription, rule_catalogue
-from kratom_evidence.curation.file_rules import form_codes
+from kratom_evidence.curation.file_rule_list import form_codes
 from kratom_evidence.curation.outcome import Check, Outcome, ValidationReport, check_outcome
 from kratom_evidence.curation.repair_diff import repair_diff
 from kratom_evidence.curation.repairs import Proposal, Repair, TableRepair, propose_repairs

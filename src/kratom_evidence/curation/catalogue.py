@@ -4,7 +4,7 @@ import inspect
 from dataclasses import dataclass
 
 from kratom_evidence.curation import rules_cases, rules_files, rules_tables
-from kratom_evidence.curation.file_rules import FILE_RULES
+from kratom_evidence.curation.file_rule_list import FILE_RULES
 from kratom_evidence.curation.rule import Rule
 
 RULES: tuple[Rule, ...] = tuple(

@@ -17,6 +17,7 @@ from kratom_evidence.codebook.tidying import ZERO_WIDTH
 from kratom_evidence.codebook.values import NONE_WORD, SEPARATOR
 
 _INVISIBLE = str.maketrans("", "", ZERO_WIDTH)
+_BLANKS = "".join(chr(code) for code in range(0x3001) if chr(code).isspace()) + ZERO_WIDTH
 _MOST_LINES = 10
 _GROUPED = re.compile(r"-?[1-9][0-9]{0,2}(?:[ \u00a0\u202f'’][0-9]{3})+(?:[.,][0-9]+)?")
 _GROUP_MARKS = re.compile(r"[ \u00a0\u202f'’]")
@@ -64,9 +65,6 @@ def repaired_cell(raw: str, column: CellColumn) -> tuple[str, tuple[str, ...]]:
     if spaced != text:
         codes.append("C120")
     return spaced, tuple(codes)
-
-
-_BLANKS = "".join(chr(code) for code in range(0x3001) if chr(code).isspace()) + ZERO_WIDTH
 
 
 def _spaced(text: str, column: CellColumn) -> str:
