@@ -8,6 +8,7 @@ proves for each kind that nothing else reaches its pages.
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, is_dataclass, replace
+from functools import cached_property
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -31,6 +32,26 @@ class Evidence:
     judgements: Sequence[Judgement]
     links: SiteLinks
     files: Mapping[str, str]
+
+    @cached_property
+    def rows(self) -> Mapping[str, Mapping[str, Any]]:
+        """Table -> key -> row, as what can be written as JSON."""
+        tables = ("cases", "sources", "context_sources", "substances", "event_terms")
+        return {name: _by_key(getattr(self.dataset, name)) for name in tables}
+
+    @cached_property
+    def taken(self) -> Mapping[str, set[str]]:
+        """Case -> the substances that it lists."""
+        listed = self.dataset.co_exposures
+        return {str(case_id): set(names) for case_id, names in listed.groupby("case_id")["substance"]}
+
+    @cached_property
+    def adjudicated(self) -> Mapping[str, list[Any]]:
+        """Case -> its rows of the adjudication."""
+        found: dict[str, list[Any]] = {}
+        for row in _by_key(self.dataset.adjudication).values():
+            found.setdefault(row["case_id"], []).append(row)
+        return found
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,18 +77,18 @@ def of_case(evidence: Evidence, case_id: str) -> DataRead:
 
     A verdict rests on all cases, so that another case can change the sheet: where it moves one of these statements.
     """
-    data, everywhere = evidence.dataset, evidence.links
-    case = data.cases.loc[[case_id]]
-    citekey, event = str(case["citekey"].iloc[0]), str(case["primary_event"].iloc[0])
-    taken = sorted(set(data.co_exposures.loc[data.co_exposures["case_id"] == case_id, "substance"]))
+    rows, everywhere = evidence.rows, evidence.links
+    case = rows["cases"][case_id]
+    citekey = case["citekey"]
+    taken = sorted(evidence.taken.get(case_id, ()))
     parts = {
         "files": _files(evidence, (CODEBOOK, *_SIGNS)),
-        "case": _rows(case),
-        "publication": _rows(data.sources.loc[[citekey]]),
-        "patients_of_the_publication": [str(name) for name in data.cases.index[data.cases["citekey"] == citekey]],
-        "event": _rows(data.event_terms.loc[[event]]),
-        "substances": _rows(data.substances.loc[taken]),
-        "adjudication": _rows(data.adjudication[data.adjudication["case_id"] == case_id].reset_index(drop=True)),
+        "case": case,
+        "publication": rows["sources"][citekey],
+        "patients_of_the_publication": [name for name, row in rows["cases"].items() if row["citekey"] == citekey],
+        "event": rows["event_terms"][case["primary_event"]],
+        "substances": {name: rows["substances"][name] for name in taken},
+        "adjudication": evidence.adjudicated.get(case_id, []),
         "statements": [
             [judgement.claim.id, judgement.claim.statement, judgement.verdict.label]
             for judgement in evidence.judgements
@@ -75,8 +96,8 @@ def of_case(evidence: Evidence, case_id: str) -> DataRead:
         ],
     }
     text = json.dumps(parts, ensure_ascii=False)
-    labels = data.codebook.table("substances").field("drug_class").labels
-    classes = {labels[name] for name in data.substances.loc[taken, "drug_class"]}
+    labels = evidence.dataset.codebook.table("substances").field("drug_class").labels
+    classes = {labels[rows["substances"][name]["drug_class"]] for name in taken}
     links = SiteLinks(
         cases={name: page for name, page in everywhere.cases.items() if name in text},
         substances={name: page for name, page in everywhere.substances.items() if name in text},
@@ -98,14 +119,14 @@ def of_drug_class(evidence: Evidence, drug_class: str) -> DataRead:
 
 
 def _of_members(evidence: Evidence, members: Sequence[str]) -> DataRead:
-    data = evidence.dataset
-    cases = set(data.co_exposures.loc[data.co_exposures["substance"].isin(members), "case_id"])
-    publications = sorted(set(data.cases.loc[sorted(cases), "citekey"]))
-    of_grade = {key for keys in data.substances.loc[list(members), "sources"] for key in keys or ()}
+    rows = evidence.rows
+    cases = [case_id for case_id, taken in evidence.taken.items() if taken & set(members)]
+    publications = sorted({rows["cases"][case_id]["citekey"] for case_id in cases})
+    of_grade = sorted({key for name in members for key in rows["substances"][name]["sources"] or ()})
     parts = {
         "files": _files(evidence, _SUBSTANCE_FILES),
-        "publications": _rows(data.sources.loc[publications]),
-        "sources_of_the_grade": _rows(data.context_sources.loc[sorted(of_grade)]),
+        "publications": {key: rows["sources"][key] for key in publications},
+        "sources_of_the_grade": {key: rows["context_sources"][key] for key in of_grade},
     }
     links = replace(evidence.links, publications=_links_of(evidence, publications))
     return DataRead(parts=parts, fingerprint=digest(parts)[:12], links=links)
@@ -113,17 +134,21 @@ def _of_members(evidence: Evidence, members: Sequence[str]) -> DataRead:
 
 def _links_of(evidence: Evidence, citekeys: Iterable[str]) -> dict[str, str]:
     known = evidence.links.publications
-    references = evidence.dataset.sources.loc[list(citekeys), "short_reference"]
-    return {name: known[name] for name in sorted(set(references)) if name in known}
+    references = {evidence.rows["sources"][key]["short_reference"] for key in citekeys}
+    return {name: known[name] for name in sorted(references) if name in known}
 
 
 def _files(evidence: Evidence, names: Iterable[str]) -> dict[str, str | None]:
     return {name: evidence.files.get(name) for name in names}
 
 
-def _rows(frame: pd.DataFrame) -> list[Any]:
-    """The rows with their index, as what can be written as JSON."""
-    return [[_plain(key), _plain(row)] for key, row in frame.to_dict("index").items()]
+def _by_key(frame: pd.DataFrame) -> dict[str, Any]:
+    """Key -> row, as what can be written as JSON."""
+    columns = {str(name): [_plain(value) for value in frame[name]] for name in frame.columns}
+    return {
+        str(key): {name: values[position] for name, values in columns.items()}
+        for position, key in enumerate(frame.index)
+    }
 
 
 def _plain(value: Any) -> Any:
