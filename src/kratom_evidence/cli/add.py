@@ -15,7 +15,6 @@ import argparse
 import io
 import json
 import sys
-from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -26,7 +25,6 @@ from kratom_evidence.project import find_project
 
 if TYPE_CHECKING:
     from kratom_evidence.adding.case_file import CaseFile
-    from kratom_evidence.adding.draft import Draft
     from kratom_evidence.adding.entry import CaseEntry, Caution
     from kratom_evidence.cli.diff_sides import Comparison
     from kratom_evidence.curation.new_case import NewCase
@@ -298,8 +296,3 @@ def _impact_object(comparison: "Comparison") -> dict[str, Any]:
 
     document: dict[str, Any] = json.loads(json_form(comparison))
     return document
-
-
-def drafts_text(found: "Sequence[Draft]") -> str:
-    """The drafts, one a line."""
-    return "\n".join(f"  {number}  {draft.described()}" for number, draft in enumerate(found, start=1))

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from kratom_evidence.adding.dialogue import Dialogue
 from kratom_evidence.adding.draft import Draft, drafts, load_draft, new_draft, remove_draft, save_draft
 from kratom_evidence.adding.entry import CaseEntry
 from kratom_evidence.adding.terminal import Terminal
-from kratom_evidence.cli.add import compared, drafts_text, impact_text
+from kratom_evidence.cli.add import compared, impact_text
 from kratom_evidence.cli.add_words import reminders, text_answer
 from kratom_evidence.faults import UsageError
 
@@ -103,10 +104,15 @@ def _draft(entry: CaseEntry, options: argparse.Namespace, terminal: Terminal) ->
     found = drafts(entry.data)
     if not found:
         raise UsageError("There is no draft. Begin one with: kratom-evidence add")
-    terminal.say(f"Drafts:\n{drafts_text(found)}")
+    terminal.say(f"Drafts:\n{_listed(found)}")
     while True:
         typed = terminal.ask(f"Number of the draft (1 to {len(found)}, Enter for none): ").strip()
         if not typed:
             return None
         if typed.isdecimal() and 1 <= int(typed) <= len(found):
             return found[int(typed) - 1]
+
+
+def _listed(found: Sequence[Draft]) -> str:
+    """The drafts, one a line."""
+    return "\n".join(f"  {number}  {draft.described()}" for number, draft in enumerate(found, start=1))
