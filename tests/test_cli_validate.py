@@ -35,7 +35,7 @@ def test_committed_data_pass(project_root: Path, capsys: pytest.CaptureFixture[s
     assert main(["validate", "--data", str(project_root / "data")]) == 0
     printed = capsys.readouterr()
     assert printed.err == ""
-    assert printed.out.count("\n") == 1
+    assert len(printed.out.split("\n\n")) == 2, "the two extractions, and the counts"
     assert printed.out.endswith("0 failed, 0 skipped; 0 faults\n")
 
 
@@ -84,7 +84,7 @@ def test_skipped_checks_are_listed_with_the_reason(data_copy: Path, capsys: pyte
 def test_json_has_the_documented_form(faulty: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["validate", "--data", str(faulty), "--format", "json"]) == 1
     report = json_of(capsys)
-    assert set(report) == {"data", "counts", "faults", "checks"}
+    assert set(report) == {"data", "counts", "faults", "checks", "extraction"}
     counts = report["counts"]
     assert counts["checks"] == counts["run"] + counts["skipped"] == len(report["checks"])
     assert counts["run"] == counts["passed"] + counts["failed"]

@@ -1,7 +1,8 @@
 """`kratom-evidence validate`: every fault of the data at once, and a count of what was checked.
 
 Text form: the faults by file, each with its code, its place as a spreadsheet shows it, the value found, why it is a
-fault, how to mend it and the nearest allowed value; then the checks that were skipped; last the counts.
+fault, how to mend it and the nearest allowed value; then the checks that were skipped, how many cases were extracted
+twice, and last the counts.
 
 JSON form, one object:
 
@@ -11,6 +12,9 @@ JSON form, one object:
               row counts from 1 with the header (in a .json file: the entry; in a .yaml file: the line);
               what has no meaning for a fault is null
     checks    list of {"code", "file", "outcome": "passed" | "failed" | "skipped", "reason"}
+    extraction
+              {"cases", "extracted_twice": how many, "extracted_once": list of ids, which is no fault}; null when the
+              cases of the three files could not be read
 
 With --fix the output is the repairs (see the module `validate_fix`) and then the text form of what remains.
 With --rules the JSON form is a list of {"code", "title", "explanation"}.
@@ -143,7 +147,16 @@ def _report_object(report: "ValidationReport", data: Path) -> dict[str, Any]:
         },
         "faults": [_fault_object(report, fault) for fault in report.faults],
         "checks": [asdict(check) for check in report.checks],
+        "extraction": _extraction_object(report),
     }
+
+
+def _extraction_object(report: "ValidationReport") -> dict[str, Any] | None:
+    coverage = report.extraction
+    if coverage is None:
+        return None
+    twice, once = coverage.twice, coverage.once
+    return {"cases": len(twice) + len(once), "extracted_twice": len(twice), "extracted_once": once}
 
 
 def _fault_object(report: "ValidationReport", fault: Fault) -> dict[str, Any]:
@@ -166,6 +179,8 @@ def _report_text(report: "ValidationReport") -> str:
         parts.append("\n".join((file, *(_fault_text(report, fault) for fault in faults))))
     if report.skipped:
         parts.append("\n".join(("Skipped checks, which say nothing about the data:", *_skipped_text(report))))
+    if report.extraction is not None:
+        parts.append(_wrapped(str(report.extraction), indent=0, hanging=0))
     parts.append(_counts_text(report))
     return "\n\n".join(parts)
 

@@ -2,10 +2,11 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
+from kratom_evidence.curation.extraction_coverage import ExtractionCoverage
 from kratom_evidence.faults import Fault
 
 Outcome = Literal["passed", "failed", "skipped"]
@@ -30,11 +31,13 @@ class ValidationReport:
     """All faults, in the order of the files and their rows, and all checks.
 
     `columns` gives the header of each table that could be read, so that a column can be found in a spreadsheet.
+    `extraction` says which cases were extracted twice, None where that could not be read.
     """
 
     faults: tuple[Fault, ...]
     checks: tuple[Check, ...]
     columns: dict[str, tuple[str, ...]]
+    extraction: ExtractionCoverage | None = None
 
     @cached_property
     def _outcomes(self) -> Counter[Outcome]:
@@ -67,7 +70,7 @@ class ValidationReport:
 
     def with_more(self, checks: Sequence[Check], faults: Sequence[Fault]) -> "ValidationReport":
         """The report with the checks and faults of a file that another room reads."""
-        return ValidationReport(faults=(*self.faults, *faults), checks=(*self.checks, *checks), columns=self.columns)
+        return replace(self, faults=(*self.faults, *faults), checks=(*self.checks, *checks))
 
 
 def check_outcome(code: str, file: str, *, failed: bool, obstacle: str | None) -> Check:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from kratom_evidence.codebook import CODEBOOK_FILE, Codebook
 from kratom_evidence.curation.catalogue import RULES, rule_catalogue
+from kratom_evidence.curation.extraction_coverage import extraction_coverage
 from kratom_evidence.curation.file_rules import file_checks
 from kratom_evidence.curation.outcome import Check, ValidationReport, check_outcome
 from kratom_evidence.curation.rule import Rule, unread_cells, unreadable_input
@@ -35,6 +36,7 @@ def validate(data: Path, replaced: Mapping[str, bytes] | None = None) -> Validat
         faults=_in_order(faults, readings.codebook, _headers(readings)),
         checks=tuple(checks),
         columns=_headers(readings),
+        extraction=extraction_coverage(readings),
     )
 
 
