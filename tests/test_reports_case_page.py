@@ -124,7 +124,7 @@ class TestHandWorked:
     def test_man_of_63_on_five_psychotropic_drugs(self, sheets: Mapping[str, str]) -> None:
         text = sheets["brooks2023"]
         assert line_of(text, "#") == "# brooks2023: 63 years, male. Serotonin syndrome"
-        assert "The authors suspect serotonin syndrome." in text
+        assert "The authors suspect serotonin syndrome" in line_of(text, "What the authors call it")
         assert (
             "At the same time as kratom: bupropion (prescribed; dose not stated); buspirone (prescribed; dose not "
             "stated); desvenlafaxine (prescribed; dose not stated); trazodone (prescribed; dose not stated); "
