@@ -9,8 +9,8 @@ JSON form, one object; what has no meaning is null:
                      "stated_agreed", "stated_share", "stated_low", "stated_high", "compares", "kappa", "kappa_low",
                      "kappa_high", "ac1", "ac1_low", "ac1_high", "remark", "written_agreed", "written_share",
                      "dose_text_only"}
-    items            only with --items: list of {"field", "title", "item", "compared", "both", "first_only",
-                     "second_only", "share", "low", "high", "kappa", …, "remark"}
+    items            only with --items: list of {"field", "title", "item", "compared", "named", "both",
+                     "first_only", "second_only", "share", "low", "high", "kappa", …, "remark"}
     disagreements    only with --disagreements: list of {"case_id", "field", "title", "difference", "first", "second",
                      "adjudicated", "decision", "who_was_right", "reason"}; decision says something only where
                      adjudicated is true, and is then null when it was decided that nothing is stated

@@ -147,20 +147,15 @@ def only_in_dose_text(first: Any, second: Any) -> bool:
     return lists and set(first) != set(second) and comparable(first) == comparable(second)
 
 
-def item_agreement(dataset: Dataset, names: Sequence[str] | None = None, *, least: int = 1) -> pd.DataFrame:
+def item_agreement(dataset: Dataset, names: Sequence[str] | None = None) -> pd.DataFrame:
     """One row per list field and entry that a reader named, the most often named first within a field.
 
     An entry that a reader did not name is not said to be absent: named or not is about the reader, not the patient. Of
     a co-exposure, the substance is the entry.
 
-    Columns: field, title, item, compared (cases), both, first_only, second_only (cases in which it was named), share
-    (both, of all in which it was named), low, high (Wilson), and kappa, ac1, their limits and the remark as in
-    `field_agreement`.
-
-    Args:
-        dataset: the data.
-        names: the fields; all list fields by default.
-        least: in how many cases an entry must have been named by either reader.
+    Columns: field, title, item, compared (cases), named (cases in which a reader named it), both, first_only,
+    second_only (those by both and by one reader only), share (both of named), low, high (Wilson), and kappa, ac1,
+    their limits and the remark as in `field_agreement`.
 
     Raises:
         UsageError: one of the names is no column that is extracted twice.
@@ -175,11 +170,10 @@ def item_agreement(dataset: Dataset, names: Sequence[str] | None = None, *, leas
             {"field": field.name, "title": field.title, **_named(item, first, second)}
             for item in sorted(set().union(*first, *second))
         ]
-        frequent = [row for row in counted if row["named"] >= least]
-        rows += sorted(frequent, key=lambda row: (-row["named"], row["item"]))
+        rows += sorted(counted, key=lambda row: (-row["named"], row["item"]))
     columns = [
-        "field", "title", "item", "compared", "both", "first_only", "second_only", "share", "low", "high",
-        *COEFFICIENTS, "remark",
+        "field", "title", "item", "compared", "named", "both", "first_only", "second_only", "share", "low",
+        "high",         *COEFFICIENTS, "remark",
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(COEFFICIENTS, "Float64"))
 
@@ -196,8 +190,8 @@ def _named(item: str, first: Sequence[frozenset[str]], second: Sequence[frozense
     low, high = wilson_interval(both, named)
     return {
         "item": item,
-        "named": named,
         "compared": len(first),
+        "named": named,
         "both": both,
         "first_only": first_only,
         "second_only": second_only,

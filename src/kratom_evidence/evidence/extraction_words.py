@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from kratom_evidence.dataset import Dataset
-from kratom_evidence.evidence.extraction_agreement import extracted_once, extracted_twice
+from kratom_evidence.evidence.extraction_agreement import extracted_once, extracted_twice, pair_of
 from kratom_evidence.evidence.extraction_differences import DIFFERENCES, NOT_ADJUDICATED
 
 HEADINGS: Mapping[str, str] = {
@@ -60,7 +60,7 @@ def dose_text_sentence(dataset: Dataset, measures: pd.DataFrame) -> str | None:
         return None
     written = [
         sum(item.dose_text is not None for items in frame["co_exposures"] for item in items or ())
-        for frame in (dataset.first_extraction, dataset.second_extraction)
+        for frame in pair_of(dataset)
     ]
     return (
         f"Dose texts of co-exposures are not compared: the first extraction holds {written[0]}, the second "
@@ -92,12 +92,11 @@ def item_rows(items: pd.DataFrame) -> pd.DataFrame:
     Columns: title, item, named (by both, of all in which it was named, with interval), first_only, second_only, kappa,
     ac1, remark.
     """
-    named = items.assign(named=items[["both", "first_only", "second_only"]].sum(axis=1))
     return pd.DataFrame(
         {
             "title": list(items["title"]),
             "item": [str(name).replace("_", " ") for name in items["item"]],
-            "named": _each(named, lambda row: _with_limits(row, "both", "named", "")),
+            "named": _each(items, lambda row: _with_limits(row, "both", "named", "")),
             "first_only": list(items["first_only"]),
             "second_only": list(items["second_only"]),
             **_coefficient_columns(items),
@@ -111,9 +110,8 @@ def entry_rows(items: pd.DataFrame) -> pd.DataFrame:
     Columns: title, named (how often any entry was named in a case, by either reader), both, first_only, second_only,
     share (both, of named). Without an interval: entries of one case do not stand for themselves.
     """
-    sums = items.groupby("title", sort=False)[["both", "first_only", "second_only"]].sum()
-    named = sums.sum(axis=1)
-    return pd.DataFrame({"named": named, **sums, "share": sums["both"] / named}).reset_index()
+    sums = items.groupby("title", sort=False)[["named", "both", "first_only", "second_only"]].sum()
+    return sums.assign(share=sums["both"] / sums["named"]).reset_index()
 
 
 def difference_rows(table: pd.DataFrame, labels: Mapping[str, str]) -> pd.DataFrame:
