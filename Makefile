@@ -8,7 +8,7 @@ endif
 
 # PATH, so that commands which notebooks and tests start by name are the environment's own.
 RUN := PATH="$(BIN):$$PATH" "$(BIN)/python"
-CHECKED := src tests scripts notebooks
+CHECKED := src tests scripts benchmarks notebooks
 # Templates of reports are run by the tests, with their parameters.
 NOTEBOOKS := $(wildcard notebooks/*.ipynb)
 # For example: make lab LAB_OPTIONS=--no-browser

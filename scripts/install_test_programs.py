@@ -1,4 +1,4 @@
-"""Installs the Debian packages that some tests need, where that is possible: a browser and fonts for its pages.
+"""Installs the Debian packages that some tests need: a browser with fonts for its pages, and a spreadsheet program.
 
 Without them those tests are skipped and counted, so this never fails: it says what is missing and why.
 """
@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 
-PACKAGES = ("chromium", "fonts-dejavu-core", "fonts-liberation")
+PACKAGES = ("chromium", "fonts-dejavu-core", "fonts-liberation", "libreoffice-calc-nogui")
 
 
 def is_installed(package: str) -> bool:
@@ -50,7 +50,7 @@ def main() -> None:
         return
     names = " ".join(missing)
     if os.geteuid() != 0:
-        print(f"Tests in the browser may be skipped. To run them: sudo apt-get install {names}", file=sys.stderr)
+        print(f"Some tests may be skipped. To run them: sudo apt-get install {names}", file=sys.stderr)
         return
     print(f"Installing Debian packages for the tests: {names}", file=sys.stderr)
     if not install(missing):

@@ -59,11 +59,11 @@ def project(project_root: Path) -> dict[str, Any]:
 
 
 def section(text: str, heading: str) -> str:
-    """The text under a heading of a Markdown document, up to the next heading of the same level."""
-    level = heading.split(maxsplit=1)[0]
+    """The text under a heading of a Markdown document, up to the next heading of the same or a higher level."""
+    level = heading.index(" ")
     _, found, after = text.partition(f"\n{heading}\n")
     assert found, f"no heading {heading!r}"
-    return re.split(rf"^{level} ", after, maxsplit=1, flags=re.MULTILINE)[0]
+    return re.split(rf"^#{{1,{level}}} ", after, maxsplit=1, flags=re.MULTILINE)[0]
 
 
 def commands(text: str) -> Iterator[list[str]]:
@@ -211,21 +211,31 @@ class TestHouse:
     """CONTRIBUTING draws the house; the imports are built like it."""
 
     def test_every_room_is_described_in_its_order(self, contributing: str) -> None:
-        described = [room.strip("`") for room, _ in table_rows(section(contributing, "## The house"))]
+        house = section(contributing, "## The house").split("### Beside the house")[0]
+        described = [room.strip("`") for room, _ in table_rows(house)]
         assert tuple(described) == ROOMS
 
     @pytest.mark.parametrize("room", ROOMS)
     def test_a_room_imports_only_from_the_rooms_before_it(self, project_root: Path, room: str) -> None:
-        later = {*ROOMS[ROOMS.index(room) + 1 :], "cli", "curation"}
+        later = {*ROOMS[ROOMS.index(room) + 1 :], "adding", "cli", "curation", "exports", "literature", "screening"}
         modules = list((project_root / "src" / "kratom_evidence" / room).rglob("*.py"))
         assert modules
         wrong = [f"{module.name} imports {name}" for module in modules for name in imported(module) if name in later]
         assert wrong == []
 
-    def test_validation_uses_the_first_two_rooms_only(self, project_root: Path) -> None:
-        modules = list((project_root / "src" / "kratom_evidence" / "curation").rglob("*.py"))
-        assert modules
-        assert {name for module in modules for name in imported(module)} & {*ROOMS[2:], "cli"} == set()
+    def test_rooms_beside_the_house_use_what_is_said(self, project_root: Path, contributing: str) -> None:
+        package = project_root / "src" / "kratom_evidence"
+        rooms = {folder.name for folder in package.iterdir() if (folder / "__init__.py").is_file()}
+        said = {
+            room.strip("`"): set() if used == "nothing" else rooms if used == "all" else set(used.split(", "))
+            for room, _, used in table_rows(section(contributing, "### Beside the house"))
+        }
+        assert said.keys() == rooms - set(ROOMS)
+        for room, allowed in said.items():
+            modules = list((package / room).rglob("*.py"))
+            assert modules
+            used = {name for module in modules for name in imported(module)} & rooms - {room}
+            assert used <= allowed, room
 
     def test_every_dependency_has_its_reason(self, contributing: str, project: dict[str, Any]) -> None:
         explained = {
@@ -309,10 +319,11 @@ def test_there_are_some_twenty_statements(project_root: Path, readme: str) -> No
     assert len(claims) == pytest.approx(20, abs=5)
 
 
-def test_notebooks_are_five_and_in_reading_order(project_root: Path, readme: str) -> None:
-    assert "The five notebooks" in readme
+def test_numbered_notebooks_are_named_in_reading_order(project_root: Path, readme: str) -> None:
     numbered = sorted(file.name for file in (project_root / "notebooks").glob("[0-9]*.ipynb"))
-    assert [name[:2] for name in numbered] == ["01", "02", "03", "04", "05"]
+    assert [name[:2] for name in numbered] == [f"{number:02}" for number in range(1, len(numbered) + 1)]
+    named = re.findall(r"^\d\. `(\d\d_\w+\.ipynb)`", section(readme, "## What you get"), flags=re.MULTILINE)
+    assert named == numbered
 
 
 def test_data_licence_travels_with_the_data(project_root: Path, data_copy: Path) -> None:
