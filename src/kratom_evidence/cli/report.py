@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from kratom_evidence.faults import UsageError
 from kratom_evidence.project import find_project
+from kratom_evidence.reports.cluster_address import checked_address
 from kratom_evidence.reports.engines import ENGINES, WARM
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ examples:
   kratom-evidence report --case brooks2023
   kratom-evidence report substances --substance venlafaxine
   kratom-evidence report --claim C13 -p ss_definition=hunter_strict
+  kratom-evidence report --scheduler tcp://127.0.0.1:8786
 """
 _DEFAULT_KIND = "all"
 # Kind -> its option, as in `reports.kinds`, which takes too long to import for --help.
@@ -86,6 +88,12 @@ def add_parser(subparsers: "argparse._SubParsersAction[Any]") -> None:
     )
     parser.add_argument("--jobs", type=int, metavar="N", help="reports rendered at once (default: one a processor)")
     parser.add_argument(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="render on the workers of this Dask scheduler, such as tcp://127.0.0.1:8786, instead of here. Whoever "
+        "reaches a scheduler can run programs on it and its workers: use it in trusted networks only",
+    )
+    parser.add_argument(
         "--engine",
         choices=tuple(ENGINES),
         default=WARM,
@@ -119,6 +127,8 @@ def _request(options: argparse.Namespace) -> "ReportRequest":
 
     if options.jobs is not None and options.jobs < 1:
         raise UsageError(f"--jobs {options.jobs}: give a number of reports, 1 or more.")
+    if options.scheduler is not None and options.jobs is not None:
+        raise UsageError("--jobs is for this machine; with --scheduler, each worker's --nthreads says the same for it.")
     subjects = {kind: tuple(getattr(options, kind)) for kind in _SELECTING if getattr(options, kind)}
     kind = options.kind or _only(subjects)
     for other in subjects:
@@ -133,6 +143,7 @@ def _request(options: argparse.Namespace) -> "ReportRequest":
         workers=options.jobs,
         force=options.force,
         engine=options.engine,
+        scheduler=None if options.scheduler is None else checked_address(options.scheduler),
     )
 
 

@@ -19,6 +19,11 @@ class _Bar(tqdm):  # type: ignore[misc]
     monitor_interval = 0
 
 
+def progress_bar(total: int, doing: str = "Rendering") -> tqdm:
+    """A bar on a terminal, silence in a pipe. It shows the time left."""
+    return _Bar(total=total, desc=doing, unit="report", disable=None, dynamic_ncols=True)
+
+
 def default_workers() -> int:
     """As many workers as processors that this process may use."""
     if hasattr(os, "sched_getaffinity"):
@@ -42,8 +47,8 @@ def render_all(
         finished: called in this process with each result as it comes, in the order in which reports end.
     """
     done: dict[str, RenderResult] = {}
-    # disable=None: a bar on a terminal, silence in a pipe. It shows the time left, and the page that was begun last.
-    with _Bar(total=len(jobs), desc="Rendering", unit="report", disable=None, dynamic_ncols=True) as bar:
+    with progress_bar(len(jobs)) as bar:
+        # Beside the bar stands the page that was begun last.
         for result in _results(jobs, min(workers, len(jobs)), engine, lambda job: bar.set_postfix_str(job.page)):
             done[result.job.page] = result
             if finished is not None:

@@ -32,7 +32,7 @@ def build_site(plan: Plan, wanted: Mapping[str, PlannedPage], request: ReportReq
     known = {**plan.known(reading.manifest), **wanted}
     current = _current(out, known, old)
     missing = [page for name, page in wanted.items() if request.force or name not in current]
-    results = _rendered([page.job for page in missing], request)
+    results = _rendered(plan, [page.job for page in missing], request)
     current |= _made(results)
     failed = {result.job.page for result in results if result.failure is not None}
     current = {name: found for name, found in current.items() if name not in failed}
@@ -44,9 +44,15 @@ def build_site(plan: Plan, wanted: Mapping[str, PlannedPage], request: ReportReq
     return SiteResult(out=out, pages=(*_outcomes(wanted, results), *removed), site=site, note=reading.note)
 
 
-def _rendered(jobs: Sequence[ReportJob], request: ReportRequest) -> "Sequence[RenderResult]":
+def _rendered(plan: Plan, jobs: Sequence[ReportJob], request: ReportRequest) -> "Sequence[RenderResult]":
     if not jobs:
         return ()
+    if request.scheduler is not None:
+        from kratom_evidence.reports.cluster import render_on_cluster
+
+        return render_on_cluster(
+            jobs, project=plan.project, inputs=plan.inputs, address=request.scheduler, engine=request.engine
+        )
     # Imported here: to load what runs a notebook takes longer than to find that nothing is to be run.
     from kratom_evidence.reports.batch import default_workers, render_all
 

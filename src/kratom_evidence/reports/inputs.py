@@ -119,10 +119,10 @@ def _hashes(folder: Path, files: list[Path]) -> dict[str, str]:
 
 
 def _program_hash() -> str:
-    return digest(_hashes(PACKAGE, sorted(_program_files(PACKAGE))))
+    return digest(_hashes(PACKAGE, sorted(program_files(PACKAGE))))
 
 
-def _program_files(package: Path) -> Iterator[Path]:
+def program_files(package: Path) -> Iterator[Path]:
     """The modules and templates of the package; neither what Python compiles nor what an editor leaves."""
     for path in package.rglob("*"):
         hidden = any(part.startswith((".", "__pycache__")) for part in path.relative_to(package).parts)

@@ -17,7 +17,8 @@ class ReportRequest:
 
     `kind` names a kind of reports or all of them, `subjects` selects by kind (a kind that is left out: all of it),
     `assignments` are NAME=VALUE texts, `out` is the folder of the pages, `workers` how many are made at once (None:
-    one a processor). With `force` a page is made again although nothing that it is made from has changed.
+    one a processor). With `force` a page is made again although nothing that it is made from has changed. `scheduler`
+    is the address of the Dask scheduler whose workers render; None: this machine does.
     """
 
     kind: str
@@ -27,6 +28,7 @@ class ReportRequest:
     workers: int | None = None
     force: bool = False
     engine: str = WARM
+    scheduler: str | None = None
 
     @property
     def wants_whole_kinds(self) -> bool:
