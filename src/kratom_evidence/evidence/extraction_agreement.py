@@ -30,6 +30,7 @@ OF_VALUES, OF_STATES = "the value", "the state of the list"
 NUMBER = "A number has no categories: only exact agreement is counted."
 NO_CASE = "No case was extracted twice."
 ONE_CATEGORY = "Kappa is not defined: both readers put every case into one and the same category."
+ONLY_CATEGORY = "Neither kappa nor AC1 is defined: the field has no second category."
 ONE_SIDED = "Kappa is 0 by its definition: one reader put every case into one category."
 NO_DISAGREEMENT = "No disagreement was seen, so that resampling gives kappa and AC1 no interval."
 COEFFICIENTS = ("kappa", "kappa_low", "kappa_high", "ac1", "ac1_low", "ac1_high")
@@ -240,15 +241,14 @@ def _categories(field: Field, first: Sequence[Hashable], second: Sequence[Hashab
     """The values of the codebook, or those that occur where it lists none; "not stated" unless it cannot be."""
     seen = {str(value) for value in (*first, *second) if value is not None}
     listed = sorted(seen | set(field.labels))
-    # AC1 needs two categories, even where only one value occurs.
-    return [*listed, None] if not field.required or len(listed) < 2 else [*listed]
+    return [*listed] if field.required else [*listed, None]
 
 
 def _coefficients(table: Counts) -> dict[str, Any]:
     """Both coefficients with their limits, and why a coefficient or its limits are missing."""
+    if not table.sum() or len(table) < 2:
+        return {**dict.fromkeys(COEFFICIENTS), "remark": ONLY_CATEGORY if table.sum() else NO_CASE}
     kappa, ac1 = cohen_kappa(table), gwet_ac1(table)
-    if not kappa.total:
-        return {**dict.fromkeys(COEFFICIENTS), "remark": NO_CASE}
     perfect = kappa.observed == 1
     # Then every resample has the same kappa, and limits without any width would look like certainty.
     one_sided = not perfect and 1 in (np.count_nonzero(table.sum(axis=0)), np.count_nonzero(table.sum(axis=1)))
