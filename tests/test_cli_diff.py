@@ -196,7 +196,7 @@ def rich(tmp_path_factory: pytest.TempPathFactory, project_root: Path) -> tuple[
         ("abdullah2019", "co_exposures", ""),
         ("afzal2020", "co_exposures", "none"),
         ("afzal2020", "notes", HOSTILE),
-        ("aggarwal2018", "age_text", "not stated"),
+        ("aggarwal2018", "age_text", "none"),
     ):
         table.set(row_of(table, case_id), column, text)
     row = row_of(table, "allison2022")
@@ -220,7 +220,7 @@ class TestForms:
         assert "age_years: 35 → not stated" in lines
         assert "co_exposures: none → not stated" in lines
         assert any(line.startswith("co_exposures: hypnotic") and line.endswith("→ none") for line in lines)
-        assert "age_text: not stated → “not stated”" in lines, "a text that reads like a state is quoted"
+        assert "age_text: not stated → “none”" in lines, "a text that reads like a state is quoted"
         assert f"findings_present: − {rich[1]['first']}; + clonus" in lines
         assert f"{rich[1]['gone']} (removed)" in lines
 
