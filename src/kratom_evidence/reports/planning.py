@@ -1,7 +1,7 @@
 """What is to be made: every page with its name, its parameters, and the hash over all that it is made from."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -105,7 +105,7 @@ class Plan:
         title = self.subjects[kind.name][subject]
         parameters: dict[str, ParameterValue] = {kind.parameter: subject, **changed}
         notebook = self.inputs.notebooks.get(kind.template)
-        data = [read.parts, asdict(read.links)]
+        data = [read.parts, dict(vars(read.links))]
         input_hash = digest([page, title, command, parameters, notebook, data, self.inputs.beside_the_data])
         provenance = Provenance(
             data_version=self.evidence.dataset.version,
