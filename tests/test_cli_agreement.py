@@ -10,6 +10,7 @@ import pytest
 
 from kratom_evidence import cli
 from kratom_evidence.cli import agreement, main
+from kratom_evidence.dataset import Dataset
 from tests.editing import Csv
 
 FIELD_KEYS = {
@@ -33,7 +34,9 @@ def registered(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def data(project_root: Path) -> str:
+def data(project_root: Path, dataset: Dataset, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The committed data, which are read once for all tests. Tests that change data use `data_copy`."""
+    monkeypatch.setattr("kratom_evidence.dataset.load", lambda _: dataset, raising=False)
     return str(project_root / "data")
 
 
