@@ -79,14 +79,14 @@ class CaseForm:
             return "The form cannot be shown; it says why."
         table = self.entry.readings.codebook.table(SECOND if self._second_of else CASES)
         expected = {field.name for field in table.fields} - set(KEYS)
-        assert {name for part, name in self._frames if part == "case"} == expected
+        assert {name for part, name in self.frames if part == "case"} == expected
         return "The form asks for every column of the codebook."
 
     def _begin(self, data: Path) -> None:
         """Draw an empty form for the next case."""
         finished = repaired(data)
         entry = CaseEntry(data=data, second_of=self._second_of)
-        self._frames = {
+        self.frames = {
             (question.part, question.name): FieldFrame(
                 question, lambda frame: self._guarded(partial(self._told, frame))
             )
@@ -99,7 +99,7 @@ class CaseForm:
         self._sections = [
             Section(
                 group,
-                [self._frames[(question.part, question.name)] for question in group.questions],
+                [self.frames[(question.part, question.name)] for question in group.questions],
                 head=self._head if group.questions[0].part == "citation" else (),
             )
             for group in entry.groups
@@ -163,7 +163,7 @@ class CaseForm:
 
     def _resume(self, draft: Draft) -> None:
         self.state = FormState(draft=draft)
-        for key, frame in self._frames.items():
+        for key, frame in self.frames.items():
             frame.control.put(self.state.answer(key))
         self._joins.value = draft.new.same_publication
         self._offer.children = ()
@@ -201,9 +201,9 @@ class CaseForm:
         entry = self._door()
         self.assessment: Assessment = assess(self.state, entry)
         faults = self.assessment.by_field
-        for key, frame in self._frames.items():
+        for key, frame in self.frames.items():
             frame.show(faults.get(key, ()))
-        answers = {key: self.state.answer(key) for key in self._frames}
+        answers = {key: self.state.answer(key) for key in self.frames}
         for section in self._sections:
             section.show(answers, faults)
         self._panel.value = panel_html(entry.groups, self.assessment)
@@ -227,7 +227,7 @@ class CaseForm:
         else:
             self._found.value = notes_html([f"Found “{found.get('title', 'no title')}”. Compare it with the paper."])
         self._take(with_citation(self.state, found))
-        for key, frame in self._frames.items():
+        for key, frame in self.frames.items():
             if key[0] == "citation":
                 frame.control.put(self.state.answer(key))
         self._refresh()

@@ -94,18 +94,22 @@ class NamedEntries:
 
 
 class TickedEntries:
-    """A box to tick for each choice. An entry that is no choice keeps a box of its own, so that it can be removed."""
+    """A box to tick for each choice; the entries stand in the order in which they were ticked.
+
+    An entry that is no choice keeps a box of its own, so that it can be removed.
+    """
 
     def __init__(self, question: Question) -> None:
         self._labels = {choice.value: choice.label or choice.value for choice in question.choices}
         self._changed: Listener = lambda: None
         self._quiet = False
         self._boxes: dict[str, Any] = {}
+        self._ticked: list[str] = []
         self.widget = widgets.VBox()
         self.put(())
 
     def entries(self) -> list[str]:
-        return [value for value, box in self._boxes.items() if box.value]
+        return list(self._ticked)
 
     def put(self, entries: Sequence[str]) -> None:
         self._quiet = True
@@ -115,6 +119,7 @@ class TickedEntries:
                     self._boxes[value] = self._made(value)
                 self._boxes[value].value = value in entries
             self.widget.children = tuple(self._boxes.values())
+            self._ticked = list(entries)
         finally:
             self._quiet = False
 
@@ -124,11 +129,13 @@ class TickedEntries:
     def _made(self, value: str) -> Any:
         box = widgets.Checkbox(description=self._labels.get(value, value), indent=False)
         box.add_class("ke-check")
-        box.observe(self._told, names="value")
+        box.observe(lambda change: self._told(value, ticked=change["new"]), names="value")
         return box
 
-    def _told(self, _: Any) -> None:
+    def _told(self, value: str, *, ticked: bool) -> None:
         if not self._quiet:
+            others = [other for other in self._ticked if other != value]
+            self._ticked = [*others, value] if ticked else others
             self._changed()
 
 

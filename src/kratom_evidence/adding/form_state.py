@@ -7,6 +7,7 @@ from typing import TypeAlias
 from kratom_evidence.adding.draft import Draft
 from kratom_evidence.adding.entry import CaseEntry, Caution, same_patient_words
 from kratom_evidence.adding.questions import Question, QuestionGroup, by_name
+from kratom_evidence.adding.writing import texts_of
 from kratom_evidence.curation.new_case import NewCase, Part
 from kratom_evidence.curation.new_case_rows import Addition
 from kratom_evidence.faults import Fault
@@ -103,7 +104,10 @@ def assess(state: FormState, entry: CaseEntry) -> Assessment:
         ExplainedError: the data folder cannot be read.
     """
     new = replace(state.new, not_the_same_patient=False)
-    made = entry.preview(new)
+    # The answers alone are checked at once; only when they are sound is the whole of the data checked with them.
+    made = entry.plan(new, entry.readings, texts_of(entry.data, entry.readings))
+    if not made.faults:
+        made = entry.preview(new)
     faults = [*(_unfinished(key) for key in sorted(state.unfinished)), *(_said_of_the_form(f) for f in made.faults)]
     similar = {same.case_id: same_patient_words(same) for same in entry.same_patients(new)}
     questions = by_name(entry.groups)

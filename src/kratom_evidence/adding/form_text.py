@@ -20,9 +20,11 @@ STYLE = """<style>
 .ke-form .jupyter-widgets { margin-left: 0; margin-right: 0; }
 .ke-stacked.widget-inline-hbox { flex-direction: column; align-items: stretch; height: auto; width: auto; }
 .ke-stacked > .widget-label { width: auto; text-align: left; height: auto; white-space: normal; font-weight: 600; }
-.ke-stacked > input, .ke-stacked > select, .ke-stacked > textarea { width: 100%; max-width: 38rem; }
+.ke-stacked > input, .ke-stacked > select, .ke-stacked > textarea { width: 100%; max-width: 38rem; flex: 0 0 auto; }
 .ke-field { margin: 0 0 0.7rem 0; overflow: visible; }
 .ke-field .ke-help, .ke-form p { margin: 0.2rem 0; line-height: 1.35; max-width: 42rem; }
+.ke-stacked > select { height: var(--jp-widgets-inline-height, 28px); }
+.ke-fault { line-height: 1.35; max-width: 42rem; }
 .ke-help { color: var(--jp-ui-font-color1); font-size: 0.92em; }
 .ke-form .widget-html-content { height: auto; white-space: normal; overflow-wrap: anywhere; }
 .ke-form .widget-html { height: auto; }
@@ -43,9 +45,9 @@ STYLE = """<style>
 .ke-row > .ke-stacked { flex: 1 1 10rem; min-width: 9rem; }
 .ke-form table { border-collapse: collapse; }
 .ke-form th, .ke-form td { text-align: left; padding: 0.1rem 0.8rem 0.1rem 0; vertical-align: top; }
-.ke-radio .widget-radio-box { flex-flow: row wrap; gap: 0 1rem; }
-.ke-radio.widget-inline-hbox { width: auto; }
-.ke-radio .widget-radio-box label { width: auto; max-width: none; height: auto; white-space: normal; }
+.ke-radio.widget-radio > .widget-radio-box { display: flex; flex-flow: row wrap; gap: 0 1.2rem; width: auto; }
+.ke-radio.widget-radio { display: flex; flex-direction: column; width: auto; height: auto; }
+.ke-radio .widget-radio-box label { width: auto; max-width: none; height: auto; white-space: normal; margin: 0; }
 </style>"""
 
 
@@ -71,11 +73,12 @@ def help_html(question: Question, meaning: str = "") -> str:
 
 def fault_html(fault: Fault) -> str:
     """One fault in the words of `kratom-evidence validate`."""
-    return f'<div class="ke-fault">{_fault_words(fault)}</div>'
+    return f'<div class="ke-fault" role="alert">{_fault_words(fault)}</div>'
 
 
 def _fault_words(fault: Fault) -> str:
-    found = f" Found: “{escape(shorten(fault.value))}”." if fault.value else ""
+    said = fault.value is not None and f"{fault.value!r}" in fault.why
+    found = f" Found: “{escape(shorten(fault.value))}”." if fault.value and not said else ""
     near = f" Did you mean “{escape(shorten(fault.nearest))}”?" if fault.nearest else ""
     return f"{escape(fault.why)}{found} {escape(fault.mend)}{near}"
 
