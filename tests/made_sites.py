@@ -1,17 +1,45 @@
 """Folders of reports made without running notebooks: what decides that a page is made is real, its content is not."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
+from kratom_evidence.claims import Claim, Judgement, judge_all, read_claims
+from kratom_evidence.dataset import Dataset, load
 from kratom_evidence.files import write_atomically
-from kratom_evidence.reports import batch, site_pages
+from kratom_evidence.project import data_fingerprint
+from kratom_evidence.reports import batch, planning, site_pages
 from kratom_evidence.reports.jobs import ReportJob
 from kratom_evidence.reports.outline import Outlined
 from kratom_evidence.reports.page import page_html
 from kratom_evidence.reports.rendering import Failure, RenderResult
+
+Made = TypeVar("Made")
+_READ: dict[tuple[str, str], Any] = {}
+
+
+def _once(what: str, fingerprint: str, make: Callable[[], Made]) -> Made:
+    if (what, fingerprint) not in _READ:
+        _READ[what, fingerprint] = make()
+    made: Made = _READ[what, fingerprint]
+    return made
+
+
+def loaded(data: Path) -> Dataset:
+    """The dataset; copies of the same files are read once. Shared: do not change its tables."""
+    return _once("dataset", data_fingerprint(data), lambda: load(data))
+
+
+def claims_of(data: Path) -> tuple[Claim, ...]:
+    """The statements; copies of the same files are read once."""
+    return _once("claims", data_fingerprint(data), lambda: read_claims(data))
+
+
+def judged(dataset: Dataset, claims: Sequence[Claim]) -> tuple[Judgement, ...]:
+    """The judgements on all statements of the dataset's own folder, made once."""
+    return _once("judgements", dataset.fingerprint, lambda: judge_all(dataset, claims))
 
 
 class StandIn:
@@ -22,6 +50,8 @@ class StandIn:
         self.failing: set[str] = set()
         self.stops_after: int | None = None
         monkeypatch.setattr(batch, "render_all", self.render_all)
+        for name, once in (("load", loaded), ("read_claims", claims_of), ("judge_all", judged)):
+            monkeypatch.setattr(planning, name, once)
         # What-if searches take seconds, and which pages are made does not depend on them.
         monkeypatch.setattr(site_pages, "statement_results", lambda *_: [])
 

@@ -12,8 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from kratom_evidence.claims import judge_all, read_claims
-from kratom_evidence.dataset import load
 from kratom_evidence.locking import locked
 from kratom_evidence.project import Project
 from kratom_evidence.reports import inputs
@@ -28,7 +26,7 @@ from kratom_evidence.reports.site import make_site
 from kratom_evidence.reports.substance_page import substance_page
 from kratom_evidence.reports.summary import PageState, SiteResult
 from tests.editing import Csv, edit_json
-from tests.made_sites import StandIn, files_of
+from tests.made_sites import StandIn, claims_of, files_of, judged, loaded
 from tests.template_cells import shown
 
 BAZER = {"bazer2021-1", "bazer2021-2"}
@@ -47,6 +45,24 @@ def stand_in(monkeypatch: pytest.MonkeyPatch) -> StandIn:
     return StandIn(monkeypatch)
 
 
+@pytest.fixture(scope="module")
+def made_once(tmp_path_factory: pytest.TempPathFactory, project_root: Path) -> Path:
+    """The root of a project whose drug classes are made, to be copied."""
+    root = tmp_path_factory.mktemp("made") / "project"
+    shutil.copytree(project_root / "data", root / "data")
+    shutil.copytree(project_root / "notebooks" / "reports", root / "notebooks" / "reports")
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        StandIn(monkeypatch)
+        assert states(run(Project(root=root))) == {"made": 20}
+    return root
+
+
+@pytest.fixture
+def made(made_once: Path, tmp_path: Path) -> Project:
+    """A project of its own whose drug classes are made."""
+    return Project(root=shutil.copytree(made_once, tmp_path / "made"))
+
+
 def run(project: Project, kind: str = "classes", **asked: object) -> SiteResult:
     """Make the pages of one kind: the drug classes are few."""
     request = ReportRequest(kind=kind, subjects={}, assignments=(), out=project.reports)
@@ -61,10 +77,10 @@ def states(result: SiteResult) -> dict[str, int]:
 
 
 def evidence_of(project: Project) -> Evidence:
-    dataset = load(project.data)
+    dataset = loaded(project.data)
     return Evidence(
         dataset=dataset,
-        judgements=judge_all(dataset, read_claims(project.data)),
+        judgements=judged(dataset, claims_of(project.data)),
         links=site_links(dataset),
         files=read_inputs(project).data,
     )
@@ -187,72 +203,76 @@ OTHER_DATA = {
 }
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("change", OTHER_DATA.values(), ids=OTHER_DATA.keys())
-def test_a_page_that_reads_nothing_of_a_change_shows_the_same(
-    change: Callable[[Project], None], project: Project, before: Evidence
-) -> None:
+@pytest.fixture(scope="module")
+def shown_before(before: Evidence, project_root: Path) -> dict[tuple[str, str], str]:
+    """(kind, subject) -> what its page shows before a change; of all pages with KRATOM_EVIDENCE_FULL=1."""
     if os.environ.get("KRATOM_EVIDENCE_FULL"):
         pages = [(kind, subject) for kind in KIND_NAMES[1:] for subject in KINDS[kind].subjects(before)]
     else:
         pages = [("cases", "brooks2023"), ("cases", "bazer2021-2"), ("substances", "venlafaxine"), ("classes", "ssri")]
-    was = {page: content(*page, before, project) for page in pages}
+    return {page: content(*page, before, Project(root=project_root)) for page in pages}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("change", OTHER_DATA.values(), ids=OTHER_DATA.keys())
+def test_a_page_that_reads_nothing_of_a_change_shows_the_same(
+    change: Callable[[Project], None],
+    project: Project,
+    before: Evidence,
+    shown_before: dict[tuple[str, str], str],
+) -> None:
     change(project)
     after = evidence_of(project)
     moved = touched(before, after)
-    untouched = [(kind, subject) for kind, subject in pages if subject not in moved[kind]]
-    assert [page for page in untouched if content(*page, after, project) != was[page]] == []
+    untouched = [(kind, subject) for kind, subject in shown_before if subject not in moved[kind]]
+    assert [page for page in untouched if content(*page, after, project) != shown_before[page]] == []
     # The test sees a difference where there is one.
-    assert moved["claims"] or any(content(*page, after, project) != was[page] for page in pages)
+    assert moved["claims"] or any(content(*page, after, project) != text for page, text in shown_before.items())
 
 
 # --- what is made again
 
 
-def test_a_second_run_makes_nothing_and_loads_nothing(project: Project) -> None:
-    assert states(run(project)) == {"made": 20}
-    before = files_of(project.reports)
+def test_a_second_run_makes_nothing_and_loads_nothing(made: Project) -> None:
+    before = files_of(made.reports)
     program = (
         "import sys; from kratom_evidence.cli import main; status = main(['report', 'classes'])\n"
         "heavy = {'pandas', 'numpy', 'matplotlib', 'papermill', 'nbconvert', 'nbformat', 'scipy', 'tqdm'}\n"
         "print(sorted(heavy & sys.modules.keys())); sys.exit(status)"
     )
-    done = subprocess.run([sys.executable, "-c", program], cwd=project.root, capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", program], cwd=made.root, capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[0] == "Reports: 0 made, 20 unchanged, 0 failed."
     assert done.stdout.splitlines()[-1] == "[]"
-    assert files_of(project.reports) == before
+    assert files_of(made.reports) == before
 
 
 @pytest.mark.parametrize("harm", ["changed", "cut", "deleted"])
-def test_a_page_that_was_touched_by_hand_is_made_again(harm: str, project: Project, stand_in: StandIn) -> None:
-    run(project)
-    before = files_of(project.reports)
+def test_a_page_that_was_touched_by_hand_is_made_again(harm: str, made: Project, stand_in: StandIn) -> None:
+    before = files_of(made.reports)
     stand_in.take()
-    page = project.reports / "classes" / "ssri.html"
+    page = made.reports / "classes" / "ssri.html"
     if harm == "changed":
         page.write_bytes(page.read_bytes().replace(b"SSRI", b"SNRI", 1))
     elif harm == "cut":
         page.write_bytes(page.read_bytes()[:-9])
     else:
         page.unlink()
-    assert states(run(project)) == {"made": 1, "unchanged": 19}
+    assert states(run(made)) == {"made": 1, "unchanged": 19}
     assert stand_in.take() == ["classes/ssri.html"]
-    assert files_of(project.reports) == before
+    assert files_of(made.reports) == before
 
 
-def test_an_index_that_was_touched_is_written_again_without_any_report(project: Project) -> None:
-    run(project)
-    before = files_of(project.reports)
-    (project.reports / "index.html").write_text("gone", encoding="utf-8")
-    assert states(run(project)) == {"unchanged": 20}
-    assert files_of(project.reports) == before
+def test_an_index_that_was_touched_is_written_again_without_any_report(made: Project) -> None:
+    before = files_of(made.reports)
+    (made.reports / "index.html").write_text("gone", encoding="utf-8")
+    assert states(run(made)) == {"unchanged": 20}
+    assert files_of(made.reports) == before
 
 
-def test_force_makes_everything_again(project: Project) -> None:
-    run(project)
-    before = files_of(project.reports)
-    assert states(run(project, force=True)) == {"made": 20}
-    assert files_of(project.reports) == before
+def test_force_makes_everything_again(made: Project) -> None:
+    before = files_of(made.reports)
+    assert states(run(made, force=True)) == {"made": 20}
+    assert files_of(made.reports) == before
 
 
 def test_a_changed_template_remakes_its_pages_only(project: Project, stand_in: StandIn) -> None:
@@ -268,16 +288,15 @@ def test_a_changed_template_remakes_its_pages_only(project: Project, stand_in: S
 
 @pytest.mark.parametrize("part", ["program", "library", "lock"])
 def test_another_program_library_or_lock_remakes_everything(
-    part: str, project: Project, monkeypatch: pytest.MonkeyPatch
+    part: str, made: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run(project)
     if part == "program":
         monkeypatch.setattr(inputs, "_program_hash", lambda: "0" * 64)
     elif part == "library":
         monkeypatch.setattr(inputs, "_library_versions", lambda: {"pandas": "0"})
     else:
-        (project.root / "requirements.lock").write_text("other", encoding="utf-8")
-    assert states(run(project)) == {"made": 20}
+        (made.root / "requirements.lock").write_text("other", encoding="utf-8")
+    assert states(run(made)) == {"made": 20}
 
 
 def test_a_changed_module_of_the_package_changes_the_hash(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -379,38 +398,40 @@ def test_pages_with_other_definitions_stay_on_record_while_they_are_current(
     assert (project.reports / variant).exists()
 
 
-def test_two_runs_take_turns(project: Project) -> None:
-    run(project)
-    before = files_of(project.reports)
-    program = "import sys; from kratom_evidence.cli import main; sys.exit(main(['report', 'classes']))"
-    (project.reports / "index.html").unlink()
-    with locked(project.reports / ".lock", busy="The test renders."):
+def test_two_runs_take_turns(made: Project) -> None:
+    before = files_of(made.reports)
+    program = (
+        "import sys; from kratom_evidence.cli import main; from kratom_evidence.reports import site_pages\n"
+        "site_pages.statement_results = lambda *_: []\n"
+        "sys.exit(main(['report', 'classes']))"
+    )
+    (made.reports / "index.html").unlink()
+    with locked(made.reports / ".lock", busy="The test renders."):
         other = subprocess.Popen(
-            [sys.executable, "-c", program], cwd=project.root, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [sys.executable, "-c", program], cwd=made.root, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
         assert other.stderr is not None
         told = other.stderr.readline()
         time.sleep(0.2)
         assert other.poll() is None
-        assert not (project.reports / "index.html").exists()
+        assert not (made.reports / "index.html").exists()
     other.communicate(timeout=60)
-    assert told == f"kratom-evidence: Another run is rendering into {project.reports}. Waiting for it to end.\n"
+    assert told == f"kratom-evidence: Another run is rendering into {made.reports}. Waiting for it to end.\n"
     assert other.returncode == 0
-    assert files_of(project.reports).keys() == before.keys()
+    assert files_of(made.reports).keys() == before.keys()
 
 
 # --- the manifest
 
 
-def test_the_manifest_holds_no_time_and_no_folder_of_this_machine(project: Project) -> None:
-    run(project)
-    text = (project.reports / MANIFEST).read_text(encoding="utf-8")
-    assert str(project.root) not in text
+def test_the_manifest_holds_no_time_and_no_folder_of_this_machine(made: Project, made_once: Path) -> None:
+    text = (made.reports / MANIFEST).read_text(encoding="utf-8")
+    assert str(made_once) not in text
     assert str(Path(sys.prefix)) not in text
     document = json.loads(text)
     assert [page["page"] for page in document["pages"]] == sorted(page["page"] for page in document["pages"])
     assert document["program"]["commit"] is None
-    assert document["data"]["files"]["case_reports.csv"] == inputs.file_hash(project.data / "case_reports.csv")
+    assert document["data"]["files"]["case_reports.csv"] == inputs.file_hash(made.data / "case_reports.csv")
 
 
 @pytest.mark.parametrize(
@@ -426,12 +447,11 @@ def test_the_manifest_holds_no_time_and_no_folder_of_this_machine(project: Proje
     ],
     ids=["empty", "half", "list", "null", "foreign", "deep", "not UTF-8"],
 )
-def test_a_manifest_that_cannot_be_used_is_told_and_written_anew(text: str, project: Project) -> None:
-    run(project)
-    manifest = project.reports / MANIFEST
+def test_a_manifest_that_cannot_be_used_is_told_and_written_anew(text: str, made: Project) -> None:
+    manifest = made.reports / MANIFEST
     good = manifest.read_bytes()
     manifest.write_bytes(text.encode("utf-8", "surrogatepass"))
-    result = run(project)
+    result = run(made)
     assert result.note is not None
     assert "cannot be used" in result.note
     assert states(result) == {"unchanged": 20}
@@ -453,10 +473,9 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize(("name", "value"), HOSTILE)
-def test_an_entry_that_no_run_would_write_spoils_the_manifest(name: str, value: object, project: Project) -> None:
-    run(project, subjects={"classes": ("ssri",)})
-    edit_json(project.reports / MANIFEST, lambda document: document["pages"][0].update({name: value}))
-    reading = read_manifest(project.reports)
+def test_an_entry_that_no_run_would_write_spoils_the_manifest(name: str, value: object, made: Project) -> None:
+    edit_json(made.reports / MANIFEST, lambda document: document["pages"][0].update({name: value}))
+    reading = read_manifest(made.reports)
     assert reading.manifest is None
     assert reading.note is not None
 
