@@ -76,12 +76,21 @@ class ManifestReading:
     note: str | None = None
 
 
+class UnusableManifestError(Exception):
+    """A manifest that is damaged, or was written by something else; says why, in a few words."""
+
+
 def write_manifest(out: Path, manifest: Manifest) -> None:
     """Write it into the folder of pages in one step.
 
     Raises:
         ExplainedError: it cannot be written.
     """
+    write_atomically(out / MANIFEST, manifest_text(manifest))
+
+
+def manifest_text(manifest: Manifest) -> str:
+    """The whole file, to the byte."""
     document = {
         "format": FORMAT,
         "data": {"version": manifest.data_version, "files": manifest.inputs.data},
@@ -99,7 +108,7 @@ def write_manifest(out: Path, manifest: Manifest) -> None:
         "site": manifest.site,
         "site_inputs": manifest.site_inputs,
     }
-    write_atomically(out / MANIFEST, json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
+    return json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
 def read_manifest(out: Path) -> ManifestReading:
@@ -108,7 +117,20 @@ def read_manifest(out: Path) -> ManifestReading:
     if not path.is_file():
         return ManifestReading()
     try:
-        return ManifestReading(manifest=_manifest(_document(path)))
+        return ManifestReading(manifest=parsed_manifest(path))
+    except UnusableManifestError as why:
+        note = f"{path} cannot be used ({why}). It is written anew; each page is judged by the mark that it bears."
+        return ManifestReading(note=note)
+
+
+def parsed_manifest(path: Path) -> Manifest:
+    """Read a manifest. Fields that it does not know are passed over.
+
+    Raises:
+        UnusableManifestError: it cannot be read, or does not have the form of a manifest.
+    """
+    try:
+        return _manifest(_document(path))
     except OSError as error:
         why = error.strerror or type(error).__name__
     except (UnicodeDecodeError, json.JSONDecodeError, RecursionError):
@@ -117,8 +139,7 @@ def read_manifest(out: Path) -> ManifestReading:
         why = f"it lacks {error}"
     except (ValueError, TypeError, AttributeError) as error:
         why = shorten(str(error))
-    note = f"{path} cannot be used ({why}). It is written anew; each page is judged by the mark that it bears."
-    return ManifestReading(note=note)
+    raise UnusableManifestError(why)
 
 
 def _document(path: Path) -> Any:
