@@ -144,3 +144,34 @@ def test_ctrl_c_stops_all_workers_at_once_and_prints_one_line(project: Path) -> 
     assert started.returncode == 130
     assert printed == "kratom-evidence: interrupted.\n"
     assert not list((project / "reports").rglob("*.html"))
+
+
+@pytest.mark.slow
+@pytest.mark.notebook
+@pytest.mark.usefixtures("without_what_if")
+def test_a_run_that_was_killed_goes_on_where_it_stopped(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    waiting = code(
+        "import pathlib, time\n"
+        "if claim_id == 'C03' and not pathlib.Path('go').exists():\n"
+        "    pathlib.Path('started').touch()\n"
+        "    time.sleep(300)\n"
+        "from kratom_evidence.presentation import show_heading\n"
+        "show_heading(claim_id, level=1)"
+    )
+    templates, claims = project / "notebooks" / "reports", project / "reports" / "claims"
+    written(templates / "claim.ipynb", code(PARAMETERS, tags=("parameters",)), waiting)
+    asked = ["report", "--claim", "C01", "--claim", "C02", "--claim", "C03", "--jobs", "1"]
+    started = subprocess.Popen([sys.executable, "-m", "kratom_evidence", *asked], cwd=project, start_new_session=True)
+    patience = time.monotonic() + 120
+    while not (templates / "started").exists() and time.monotonic() < patience:
+        time.sleep(0.1)
+    started.kill()
+    assert started.wait(timeout=60) == -signal.SIGKILL
+    first = {path.name: (path.read_bytes(), path.stat().st_mtime_ns) for path in claims.glob("*")}
+    assert set(first) == {"C01.html", "C02.html"}
+    (templates / "go").touch()
+    assert main(asked) == 0
+    assert "Reports: 1 made, 2 unchanged, 0 failed." in capsys.readouterr().out
+    again = {path.name: (path.read_bytes(), path.stat().st_mtime_ns) for path in claims.glob("C*")}
+    assert set(again) == {*first, "C03.html"}
+    assert {name: again[name] for name in first} == first
