@@ -1,11 +1,13 @@
 """Fixtures that every room's tests share."""
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+from kratom_evidence.computed_once import forget, remember
 from kratom_evidence.dataset import Dataset, load
 
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
@@ -26,6 +28,14 @@ def project_root() -> Path:
 def dataset() -> Dataset:
     """The repository's own data, loaded once. Shared: do not change its tables."""
     return load(PROJECT_ROOT / "data")
+
+
+@pytest.fixture(scope="module")
+def remembered_dataset(dataset: Dataset) -> Iterator[Dataset]:
+    """The same data, of which each table is computed once, as for the reports: for tests of all pages of a kind."""
+    remember(dataset)
+    yield dataset
+    forget(dataset)
 
 
 @pytest.fixture

@@ -29,8 +29,8 @@ def template(project_root: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def judgements(dataset: Dataset, project_root: Path) -> Sequence[Judgement]:
-    return judge_all(dataset, read_claims(project_root / "data"))
+def judgements(remembered_dataset: Dataset, project_root: Path) -> Sequence[Judgement]:
+    return judge_all(remembered_dataset, read_claims(project_root / "data"))
 
 
 @pytest.fixture(scope="module")
@@ -41,9 +41,15 @@ def raw_cases(project_root: Path) -> Mapping[str, Mapping[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def sheets(dataset: Dataset, judgements: Sequence[Judgement], template: Path) -> Mapping[str, str]:
+def pages(remembered_dataset: Dataset, judgements: Sequence[Judgement]) -> Mapping[str, CasePage]:
+    """Every case, ready to be shown."""
+    cases = (str(case_id) for case_id in remembered_dataset.cases.index)
+    return {case_id: case_page(case_id, remembered_dataset, judgements) for case_id in cases}
+
+
+@pytest.fixture(scope="module")
+def sheets(pages: Mapping[str, CasePage], template: Path) -> Mapping[str, str]:
     """Every sheet as plain text, without drawings."""
-    pages = {str(case_id): case_page(str(case_id), dataset, judgements) for case_id in dataset.cases.index}
     return {case_id: text_of(page, template) for case_id, page in pages.items()}
 
 
@@ -81,11 +87,11 @@ def test_every_cell_of_the_template_is_one_call_and_the_last_checks(template: Pa
 
 
 def test_a_sign_is_absent_only_where_the_file_denies_something(
-    dataset: Dataset, raw_cases: Mapping[str, Mapping[str, str]]
+    pages: Mapping[str, CasePage], raw_cases: Mapping[str, Mapping[str, str]]
 ) -> None:
     denied_somewhere = 0
     for case_id, raw in raw_cases.items():
-        table = sign_table(one_case(dataset, case_id))
+        table = pages[case_id].judged.sign_rows
         absent = (table[["strict", "lenient"]] == "absent").any(axis=1)
         cool = raw["temp_max_c"] and float(raw["temp_max_c"]) <= 38
         if raw["findings_absent"] in {"", "none"} and not cool:
