@@ -1,14 +1,22 @@
-"""What every notebook of the project keeps to, as it is committed; nbval runs the numbered ones and compares."""
+"""What every notebook of the project keeps to, as it is committed; nbval runs the numbered ones and compares.
+
+Plain papermill, from a folder outside the project, runs one of them here; KRATOM_EVIDENCE_LONG=1 runs every one.
+"""
 
 import ast
+import configparser
 import itertools
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
+from bs4 import BeautifulSoup
 from nbformat import NotebookNode
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -23,6 +31,14 @@ ABSOLUTE_PATH = re.compile(
 )
 # Bytes of a notebook with its outputs: GitHub shows no notebook of more than a few megabytes.
 LARGEST = 1_500_000
+# Characters of one output: the largest is a grid of all cases.
+LARGEST_OUTPUT = 400_000
+LONG = os.environ.get("KRATOM_EVIDENCE_LONG") == "1"
+# The command line tells it apart from a notebook that only works in the form for which it was made.
+BY_PAPERMILL = [name for name in NOTEBOOKS if re.match(r"notebooks/(\d\d_|reports/)", name)]
+SHORT = ["notebooks/07_screening.ipynb"]
+# What would make nbval pass over an output or a failure.
+LENIENT = re.compile(r"nbval|raises-exception|skip", re.IGNORECASE)
 FIGURES = ("image/svg+xml", "image/png", "image/jpeg")
 WIDGETS = "application/vnd.jupyter.widget"
 # A count or a share typed into prose goes stale with the data. Identifiers (CYP2D6, 5-HT2A, a year of a publication)
@@ -110,6 +126,17 @@ def test_one_cell_holds_the_parameters(notebook: NotebookNode) -> None:
         ast.literal_eval(statement.value)
 
 
+def test_the_parameters_come_first(notebook: NotebookNode) -> None:
+    """Before anything is computed: papermill puts the values that it is given below this cell."""
+    assert "parameters" in code_cells(notebook)[0].metadata.get("tags", [])
+
+
+def test_every_line_is_python(notebook: NotebookNode) -> None:
+    """What IPython or a shell reads itself is seen by no other check here, and would differ between machines."""
+    for cell in code_cells(notebook):
+        ast.parse(cell.source)
+
+
 def test_every_parameter_is_used(notebook: NotebookNode) -> None:
     cells = code_cells(notebook)
     tagged = next(cell for cell in cells if "parameters" in cell.metadata.get("tags", []))
@@ -147,6 +174,37 @@ def test_the_last_code_cell_checks_that_the_notebook_is_complete(notebook: Noteb
     assert assertions or any(name.startswith("check") for name in called)
     for assertion in assertions:
         assert not isinstance(assertion.test, ast.Constant), "an assertion that cannot fail"
+
+
+def test_nothing_comes_after_the_check(notebook: NotebookNode) -> None:
+    assert notebook.cells[-1] is code_cells(notebook)[-1]
+
+
+def lenient_marks(notebook: NotebookNode) -> list[str]:
+    """Tags and comments by which nbval would compare less than everything."""
+    tags = [tag for cell in code_cells(notebook) for tag in cell.metadata.get("tags", [])]
+    comments = [line for cell in code_cells(notebook) for line in cell.source.splitlines() if "#" in line]
+    return [mark for mark in (*tags, *(line.partition("#")[2] for line in comments)) if LENIENT.search(mark)]
+
+
+def test_nbval_compares_every_output_of_an_analysis(analysis: NotebookNode) -> None:
+    assert lenient_marks(analysis) == []
+
+
+@pytest.mark.parametrize("source", ["# NBVAL_IGNORE_OUTPUT\n1", "1  # nbval_skip", "#PYTEST_VALIDATE_SKIP"])
+def test_lenient_marks_are_recognised(source: str) -> None:
+    cell = nbformat.v4.new_code_cell(source)  # type: ignore[no-untyped-call]
+    assert lenient_marks(nbformat.v4.new_notebook(cells=[cell]))  # type: ignore[no-untyped-call]
+
+
+def test_only_drawings_are_not_compared(analysis: NotebookNode) -> None:
+    rules = configparser.ConfigParser(interpolation=None)
+    rules.read(ROOT / "tests" / "nbval_sanitize.cfg")
+    assert rules.sections() == ["drawing"]
+    passed_over = re.compile(rules["drawing"]["regex"])
+    for output in outputs(analysis):
+        compared = [text for kind, text in output.get("data", {}).items() if kind != "image/svg+xml"]
+        assert not any(passed_over.search(text) for text in compared)
 
 
 def test_cells_are_short(notebook: NotebookNode) -> None:
@@ -200,17 +258,71 @@ def test_a_template_keeps_no_output(template: NotebookNode) -> None:
     assert {cell.execution_count for cell in code_cells(template)} == {None}
 
 
+def test_the_form_keeps_no_output_and_is_run_without_comparing_widgets() -> None:
+    """Widgets have another identity on every run, and their state is that of one session."""
+    form = read("notebooks/add_case_report.ipynb")
+    assert not list(outputs(form))
+    assert {cell.execution_count for cell in code_cells(form)} == {None}
+    (shown,) = [cell for cell in code_cells(form) if "form.box" in cell.source]
+    assert "nbval-ignore-output" in shown.metadata.tags
+
+
 def test_every_output_has_text_that_can_be_compared(analysis: NotebookNode) -> None:
     for output in outputs(analysis):
         if output.output_type in {"display_data", "execute_result"}:
             assert output.data["text/plain"].strip()
 
 
-def test_every_figure_has_an_alternative_text(notebook: NotebookNode) -> None:
+def check_alternative_texts(notebook: NotebookNode) -> int:
+    """Each figure has a text of some words, whether it is an output of its own or part of one; how many there are."""
+    figures = 0
     for output in outputs(notebook):
         if any(kind in output.get("data", {}) for kind in FIGURES):
             alt = output.metadata.get("kratom_evidence", {}).get("alt", "")
             assert len(alt.split()) >= 5, f"a figure without alternative text: {output.data['text/plain']}"
+            figures += 1
+        for drawing in BeautifulSoup(output.get("data", {}).get("text/html", ""), "html.parser").find_all(
+            ("img", "svg")
+        ):
+            alt = str(drawing.get("alt") or drawing.get("aria-label") or "")
+            assert len(alt.split()) >= 5 or drawing.get("aria-hidden") == "true", (
+                f"without a text: {str(drawing)[:200]}"
+            )
+    return figures
+
+
+def test_every_figure_has_an_alternative_text(notebook: NotebookNode) -> None:
+    check_alternative_texts(notebook)
+
+
+def test_a_figure_is_kept_in_one_form(notebook: NotebookNode) -> None:
+    for output in outputs(notebook):
+        assert sum(kind in output.get("data", {}) for kind in FIGURES) <= 1
+
+
+def test_no_output_is_larger_than_needed(notebook: NotebookNode) -> None:
+    for output in outputs(notebook):
+        size = sum(len(text) for text in strings(output))
+        assert size <= LARGEST_OUTPUT, f"{size} characters: {str(output)[:200]}"
+
+
+@pytest.mark.slow
+@pytest.mark.notebook
+@pytest.mark.parametrize("name", BY_PAPERMILL if LONG else SHORT)
+def test_plain_papermill_runs_it_from_any_folder(name: str, tmp_path: Path) -> None:
+    """With nothing set: no parameter, no engine, no variable; in a folder whose name is not ASCII."""
+    elsewhere = tmp_path / "über all"
+    elsewhere.mkdir()
+    unset = {key: value for key, value in os.environ.items() if not key.startswith("KRATOM_EVIDENCE_")}
+    command = [sys.executable, "-m", "papermill", str(ROOT / name), "executed.ipynb", "--no-progress-bar"]
+    done = subprocess.run(command, cwd=elsewhere, env=unset, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert [path.name for path in elsewhere.iterdir()] == ["executed.ipynb"], "it wrote beside itself"
+    executed: NotebookNode = nbformat.read(elsewhere / "executed.ipynb", as_version=4)  # type: ignore[no-untyped-call]
+    cells = code_cells(executed)
+    assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
+    assert [output.get("name") for output in outputs(executed) if output.get("name") == "stderr"] == []
+    assert check_alternative_texts(executed) >= 1
 
 
 def test_outputs_are_small(notebook: NotebookNode) -> None:

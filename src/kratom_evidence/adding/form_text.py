@@ -33,7 +33,7 @@ STYLE = """<style>
 .ke-done::before { content: "✓ "; }
 .ke-note { border-left: 4px solid var(--jp-warn-color1, #f57c00); padding-left: 0.6rem; }
 .ke-section-title.jupyter-button { width: 100%; text-align: left; font-weight: 600; height: auto; min-height: 2.2rem;
-  white-space: normal; }
+  white-space: normal; padding: 0.4rem 0.6rem; }
 .ke-section-body { padding: 0.4rem 0 0.4rem 0.8rem; border-left: 2px solid var(--jp-border-color1); }
 .ke-chips { flex-flow: row wrap; }
 .ke-chips .jupyter-button, .ke-actions .jupyter-button { width: auto; margin: 0 0.4rem 0.4rem 0; }
@@ -43,6 +43,7 @@ STYLE = """<style>
 .ke-check.widget-checkbox label { white-space: normal; height: auto; }
 .ke-row { flex-flow: row wrap; gap: 0 0.8rem; align-items: flex-end; border-bottom: 1px solid var(--jp-border-color2); }
 .ke-row > .ke-stacked { flex: 1 1 10rem; min-width: 9rem; }
+.ke-form li, .ke-form th, .ke-form td, .ke-form .ke-section-title.jupyter-button { line-height: 1.35; }
 .ke-form table { border-collapse: collapse; }
 .ke-form th, .ke-form td { text-align: left; padding: 0.1rem 0.8rem 0.1rem 0; vertical-align: top; }
 .ke-radio.widget-radio > .widget-radio-box { display: flex; flex-flow: row wrap; gap: 0 1.2rem; width: auto; }
