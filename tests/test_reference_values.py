@@ -126,6 +126,11 @@ def test_a_change_that_it_does_not_name_is_refused(
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
+def test_a_name_is_not_acknowledged_by_a_longer_one(pinning: ModuleType) -> None:
+    names = ["C13", "C1", "brooks2023", "brooks2023-1", "notebook 04", "notebook 0"]
+    assert pinning.not_named(names, "C13: `brooks2023-1`, notebook\n04.") == ["C1", "brooks2023", "notebook 0"]
+
+
 def test_a_version_without_an_entry_acknowledges_nothing(pinning: ModuleType, tmp_path: Path) -> None:
     pinning.pin_results(tmp_path, OLD, data_version="2026.11.0", changelog=ENTRY)
     new = changed("claims.csv", ("C13", "verdict", "supported"), ("C13", "verdict", "contradicted"))
