@@ -7,7 +7,7 @@
     return copy.textContent.replace(/\s+/g, " ").trim();
   };
   // A spreadsheet would run these as formulas; numbers with a sign stay numbers.
-  const harmless = (text) => (/^[=+\-@]/.test(text) && !/^[+-]?\d+(\.\d+)?%?$/.test(text) ? `'${text}` : text);
+  const harmless = (text) => (/^[=+\-@＝＋－＠]/.test(text) && !/^[+-]?\d+(\.\d+)?%?$/.test(text) ? `'${text}` : text);
   const field = (cell) => {
     const text = harmless(words(cell));
     return /[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
