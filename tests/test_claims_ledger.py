@@ -71,9 +71,9 @@ def change(data: Path, pattern: str, replacement: str) -> str:
         ("claims:\n", "claims:\n  - 7\n", ["F010"]),
         ("claims:\n", "clams:\n", ["F010"]),
         ("section: Introduction", "section: [Introduction", ["F010", "not YAML"]),
-        ("section: Introduction", "section: &a Introduction\n    kindd: *a", ["F010", "Aliases"]),
+        ("section: Introduction", "section: &a Introduction\n    kindd: *a", ["F010", "aliases"]),
         ("section: Introduction", "section: Introduction\n    section: Twice", ["F010", "twice"]),
-        ("section: Introduction", "section: !!python/object/apply:os.system [ls]", ["C108"]),
+        ("section: Introduction", "section: !!python/object/apply:os.system [ls]", ["F010", "Tags"]),
         ("at_best: supported_with_limits", "at_best: suported", ["C104", "supported"]),
     ],
 )  # fmt: skip

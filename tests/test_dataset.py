@@ -247,7 +247,8 @@ class TestBibliography:
             ({"author": "Brooks"}, "author"),
             ({"author": [{"given": "A"}]}, "author"),
             ({"issued": {"date-parts": [[20230]]}}, "issued"),
-            ({"issued": {"date-parts": [[float("inf")]]}}, "issued"),
+            ({"issued": {"date-parts": [[2023.5]]}}, "issued"),
+            ({"issued": {"date-parts": [["2_023"]]}}, "issued"),
             ({"issued": "2023"}, "issued"),
         ],
     )

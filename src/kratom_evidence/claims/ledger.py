@@ -12,10 +12,11 @@ from pathlib import Path
 from kratom_evidence.claims.parameters import ParameterError, build_test
 from kratom_evidence.claims.registry import TEST_KINDS, ClaimTest
 from kratom_evidence.claims.verdict import EvidenceKind, Verdict
-from kratom_evidence.claims.yaml_lines import Located, YamlError, read_yaml
 from kratom_evidence.faults import ExplainedError, Fault
 from kratom_evidence.nearest import nearest_name
+from kratom_evidence.plain_files import read_plain_file
 from kratom_evidence.read_ahead import kept_or_read
+from kratom_evidence.yaml_lines import LARGEST_FILE, Located, YamlError, parse_yaml
 
 CLAIMS_FILE = "claims.yaml"
 _ID = re.compile(r"C[0-9]{2,3}")
@@ -73,15 +74,20 @@ def read_claims(data: Path) -> tuple[Claim, ...]:
 def read_ledger(data: Path) -> tuple[Claim, ...]:
     """The statements, read now. `read_claims` is the door; this is for reading ahead of it."""
     try:
-        document = read_yaml((data / CLAIMS_FILE).read_text(encoding="utf-8"), CLAIMS_FILE)
+        document = parse_yaml(read_plain_file(data / CLAIMS_FILE, LARGEST_FILE), CLAIMS_FILE)
     except FileNotFoundError:
         raise _refused([_fault("F001", (None, None), "The file is missing.", "Restore it.")]) from None
-    except (OSError, UnicodeDecodeError) as error:
-        why = f"The file cannot be read as UTF-8 text: {error}."
-        raise _refused([_fault("F002", (None, None), why, "Save it as UTF-8.")]) from None
+    except OSError as error:
+        why = f"The file cannot be read: {error.strerror}."
+        raise _refused([_fault("F001", (None, None), why, "Check what it is, and its permissions.")]) from None
     except YamlError as error:
         raise _refused([error.fault]) from None
     entries = document.parts.get("claims")
+    if isinstance(document.value, Mapping) and entries is not None:
+        faults_of_file: list[Fault] = []
+        _unknown_keys(document, {"claims"}, faults_of_file)
+        if faults_of_file:
+            raise _refused(faults_of_file)
     if entries is None or not isinstance(entries.value, list) or not entries.value:
         why = "The file has no list of claims."
         raise _refused([_fault("F010", (document.line, "claims"), why, "Begin it with claims: and a list.")])

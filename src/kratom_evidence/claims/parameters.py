@@ -5,9 +5,9 @@ from dataclasses import MISSING, dataclass, fields
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from kratom_evidence.claims.registry import ClaimTest
-from kratom_evidence.claims.yaml_lines import Located
 from kratom_evidence.evidence.properties import PROPERTIES, is_property
 from kratom_evidence.nearest import nearest_name
+from kratom_evidence.yaml_lines import Located
 
 # Parameters that name a property of a case.
 PROPERTY_PARAMETERS = frozenset({"of", "among", "stratum", "exposed", "clean"})

@@ -2,7 +2,8 @@
 
 from kratom_evidence.codebook.cells import cell_reader
 from kratom_evidence.codebook.csv_text import CsvText, read_csv_text
-from kratom_evidence.codebook.schema import CODEBOOK_FILE, Category, Codebook, Field, Table, read_codebook
+from kratom_evidence.codebook.package_document import CODEBOOK_FILE, read_codebook
+from kratom_evidence.codebook.schema import Category, Codebook, Field, Table
 from kratom_evidence.codebook.tidying import tidied
 from kratom_evidence.codebook.values import CellProblem, CellReading, CoExposure, Value, Vocabulary, format_cell
 

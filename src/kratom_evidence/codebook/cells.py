@@ -124,16 +124,22 @@ def _spoilt(text: str) -> CellProblem | None:
             why=f"The cell holds {len(text)} characters; no cell may hold more than {LONGEST_CELL}.{cut}",
             mend="Shorten the text; a cell this long usually means that a quotation mark is missing above it.",
         )
-    hidden = _UNPRINTABLE.search(text)
+    hidden = hidden_character(text)
     if hidden:
         return CellProblem(
             code="C112",
             value=text,
-            why=f"The cell holds a character that cannot be seen or printed (U+{ord(hidden.group()):04X}).",
+            why=f"The cell holds a character that cannot be seen or printed (U+{ord(hidden):04X}).",
             mend="Delete the cell and type its content again.",
             nearest=_UNPRINTABLE.sub("", text).strip() or None,
         )
     return None
+
+
+def hidden_character(text: str) -> str | None:
+    """The first character of the text that cannot be seen or printed; a tab is none."""
+    hidden = _UNPRINTABLE.search(text)
+    return hidden.group() if hidden else None
 
 
 def _scalar_reader(item: ItemReader) -> Callable[[str], CellReading]:

@@ -140,10 +140,10 @@ def _encoding_fault(file: str, row: int, why: str, value: str | None = None) -> 
 
 def _without_separator_line(text: str) -> tuple[str, str]:
     """The text without Excel's line sep=…, and the mark between the columns: the one that the header has most."""
-    first, _, rest = text.partition("\n")
-    line = _SEPARATOR_LINE.fullmatch(first.rstrip("\r"))
-    if line and rest:
-        text = rest
+    first, *rest = LINE_BREAK.split(text, maxsplit=1)
+    line = _SEPARATOR_LINE.fullmatch(first)
+    if line and rest and rest[0]:
+        text = rest[0]
     header = LINE_BREAK.split(text, maxsplit=1)[0]
     separator = max(_SEPARATORS, key=header.count)
     return text, line["mark"] if line and header.count(line["mark"]) else separator
@@ -178,7 +178,7 @@ def _read_whole(text: str, separator: str, file: str) -> CsvText | None:
 
 def _read_line_by_line(lines: list[str], separator: str, file: str, faults: tuple[Fault, ...]) -> CsvText:
     while lines and not lines[-1].replace(separator, "").strip():
-        lines = lines[:-1]
+        lines.pop()
     names = split_record(lines[0], separator) if lines else None
     header = [tidied(name) for name in names or ()]
     while header and header[-1] == "":

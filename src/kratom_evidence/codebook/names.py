@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from typing import TypeAlias
 
+from kratom_evidence.codebook.patterns import LONGEST_TEXT
 from kratom_evidence.codebook.schema import Field
 from kratom_evidence.codebook.values import CellProblem, Item, Problems, Vocabulary
 
@@ -20,6 +21,8 @@ def name_reader(column: Field, vocabulary: Vocabulary | None) -> ItemReader:
     def read(text: str) -> tuple[Item, Problems]:
         if allowed is not None and text not in allowed.names:
             return text, (unlisted(text, code, column.title, allowed),)
+        if pattern is not None and len(text) > LONGEST_TEXT:
+            return text, (_too_long(text, column, LONGEST_TEXT),)
         if pattern is not None and not pattern.fullmatch(text):
             return text, (_malformed(text, column, pattern),)
         if column.max_length is not None and len(text) > column.max_length:

@@ -1,13 +1,16 @@
 """Reading and checking the bibliographies (CSL-JSON, as Zotero reads and writes it)."""
 
-import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from kratom_evidence.codebook.cells import hidden_character
 from kratom_evidence.faults import Fault
+from kratom_evidence.plain_files import parse_json, read_plain_file
 
+_YEAR = re.compile(r"[0-9]{4}")
+_LINE_BREAKS = re.compile(r"[\r\n]")
 _ID = re.compile(r"[a-z][a-z0-9_]*")
 FORMS = {
     "DOI": (re.compile(r"10\.[0-9]{4,9}/[^\s\"<>]+"), "a DOI without https://, such as 10.1093/qjmed/hcg109"),
@@ -20,11 +23,13 @@ FORMS = {
 def read_csl_json(path: Path, file: str) -> tuple[tuple[dict[str, Any], ...], tuple[Fault, ...]]:
     """The entries of a CSL-JSON file and what is wrong with it; entries without a usable id are left out."""
     try:
-        document = json.loads(path.read_text(encoding="utf-8-sig"))
+        document = parse_json(read_plain_file(path))
     except FileNotFoundError:
         return (), (_fault(file, "F001", "The file is missing.", "Restore it, for example with git checkout."),)
     except OSError as error:
-        return (), (_fault(file, "F001", f"It cannot be read: {error.strerror}.", "Check its permissions."),)
+        return (), (
+            _fault(file, "F001", f"It cannot be read: {error.strerror}.", "Check what it is, and its permissions."),
+        )
     except (ValueError, RecursionError) as error:
         why = f"The file is not JSON: {error}."
         return (), (_fault(file, "F010", why, "Mend the JSON at that place, or export it again from Zotero."),)
@@ -66,15 +71,7 @@ def _entry_faults(entry: Any, number: int, file: str) -> list[Fault]:
         faults.append(
             _fault(file, "C101", why, 'Write for example "type": "article-journal".', row=number, column="type")
         )
-    for name, (form, words) in FORMS.items():
-        value = entry.get(name)
-        if value is not None and not (isinstance(value, str) and form.fullmatch(value)):
-            why = f"The {name} must be {words}."
-            faults.append(_fault(file, "C108", why, "Correct it.", row=number, column=name, value=str(value)))
-    for name in ("title", "container-title", "volume", "issue", "page", "language", "note", "genre"):
-        if not isinstance(entry.get(name, ""), str):
-            why = "The value must be a text between quotation marks."
-            faults.append(_fault(file, "C108", why, "Correct it.", row=number, column=name, value=str(entry[name])))
+    faults.extend(_text_faults(entry, number, file))
     if not _authors_fit(entry.get("author", [])):
         why = 'The authors must be a list of objects with "family" or "literal".'
         faults.append(_fault(file, "C108", why, "Correct it.", row=number, column="author"))
@@ -84,10 +81,43 @@ def _entry_faults(entry: Any, number: int, file: str) -> list[Fault]:
     return faults
 
 
+def _text_faults(entry: Mapping[str, Any], number: int, file: str) -> list[Fault]:
+    """The faults of the identifiers and texts of an entry."""
+    faults = []
+    for name, (form, words) in FORMS.items():
+        value = entry.get(name)
+        if value is not None and not (isinstance(value, str) and form.fullmatch(value)):
+            why = f"The {name} must be {words}."
+            faults.append(_fault(file, "C108", why, "Correct it.", row=number, column=name, value=str(value)))
+    for name in ("title", "container-title", "volume", "issue", "page", "language", "note", "genre"):
+        if not isinstance(entry.get(name, ""), str):
+            why = "The value must be a text between quotation marks."
+            faults.append(_fault(file, "C108", why, "Correct it.", row=number, column=name, value=str(entry[name])))
+    for name in _with_hidden_characters(entry):
+        why = "A text holds a character that cannot be seen or printed."
+        faults.append(_fault(file, "C112", why, "Type the text again.", row=number, column=name))
+    return faults
+
+
+def _with_hidden_characters(entry: Mapping[str, Any]) -> Iterator[str]:
+    """The names of the values in which somewhere a character cannot be seen; a line break is none."""
+    for name, value in entry.items():
+        waiting = [name, value]
+        while waiting:
+            inner = waiting.pop()
+            if isinstance(inner, dict):
+                waiting.extend([*inner.keys(), *inner.values()])
+            elif isinstance(inner, list):
+                waiting.extend(inner)
+            elif isinstance(inner, str) and hidden_character(_LINE_BREAKS.sub(" ", inner)):
+                yield name
+                break
+
+
 def _authors_fit(authors: Any) -> bool:
     return isinstance(authors, list) and all(
         isinstance(author, dict)
-        and any(isinstance(author.get(part), str) for part in ("family", "literal"))
+        and any(isinstance(author.get(part), str) and author[part].strip() for part in ("family", "literal"))
         and all(isinstance(value, str) for value in author.values())
         for author in authors
     )
@@ -96,7 +126,10 @@ def _authors_fit(authors: Any) -> bool:
 def publication_year(entry: Mapping[str, Any]) -> int | None:
     """The year of publication, or None when it was not seen or is no year."""
     try:
-        year = int(entry["issued"]["date-parts"][0][0])
-    except (KeyError, IndexError, TypeError, ValueError, OverflowError):
+        written = entry["issued"]["date-parts"][0][0]
+    except (KeyError, IndexError, TypeError):
         return None
-    return year if 1500 <= year <= 2200 else None
+    # Zotero writes a number or its digits; 2023.5 and "2_023" are no years, though int() would take them.
+    if isinstance(written, bool) or not isinstance(written, int | str) or not _YEAR.fullmatch(str(written)):
+        return None
+    return int(written) if 1500 <= int(written) <= 2200 else None

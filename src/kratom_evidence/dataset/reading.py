@@ -26,6 +26,7 @@ from kratom_evidence.dataset.bibliography import read_csl_json
 from kratom_evidence.dataset.vocabularies import VocabularySource, vocabulary_source
 from kratom_evidence.faults import Fault
 from kratom_evidence.nearest import nearest_name
+from kratom_evidence.plain_files import read_plain_file
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,7 +118,7 @@ def read_tables(data: Path, replaced: Mapping[str, bytes] | None = None) -> Read
         if table.format == "csv":
             texts[table.name] = _csv_text(data, table, replaced or {})
     vocabularies = vocabulary_source(codebook, texts, bibliographies, {fault.file for fault in bibliography_faults})
-    tables = {name: _read_table(codebook.table(name), text, vocabularies) for name, text in texts.items()}
+    tables = {name: read_table(codebook.table(name), text, vocabularies) for name, text in texts.items()}
     for name in _referred_to(codebook) & tables.keys():
         tables[name] = _refuse_without_rows(tables[name])
     unchecked = {
@@ -160,7 +161,7 @@ def _csv_text(data: Path, table: Table, replaced: Mapping[str, bytes]) -> CsvTex
     if table.path in replaced:
         return read_csv_text(replaced[table.path], table.path)
     try:
-        return read_csv_text((data / table.path).read_bytes(), table.path)
+        return read_csv_text(read_plain_file(data / table.path), table.path)
     except OSError as error:
         missing = isinstance(error, FileNotFoundError)
         why = "The file is missing." if missing else f"The file cannot be read: {error.strerror}."
@@ -180,7 +181,8 @@ def _decimal_comma(table: Table, text: CsvText) -> bool:
     return any(writes_decimal_commas(cells[position]) for _, cells in text.rows for position in numbers)
 
 
-def _read_table(table: Table, text: CsvText, vocabularies: VocabularySource) -> TableReading:
+def read_table(table: Table, text: CsvText, vocabularies: VocabularySource) -> TableReading:
+    """The values of one table, with every fault of its header and its cells."""
     faults = [*text.faults, *_header_faults(table, text.header)]
     columns: dict[str, list[Value]] = {}
     decimal_comma = _decimal_comma(table, text)
@@ -198,7 +200,8 @@ def _read_table(table: Table, text: CsvText, vocabularies: VocabularySource) -> 
             values.append(None if reading.problems else reading.value)
             faults.extend(_located(reading, table, row, name))
         columns[name] = values
-    faults.sort(key=lambda fault: (fault.row or 0, _position(text.header, fault.column)))
+    positions = {name: position for position, name in reversed([*enumerate(text.header)])}
+    faults.sort(key=lambda fault: (fault.row or 0, positions.get(fault.column or "", -1)))
     return TableReading(
         table=table,
         header=text.header,
@@ -207,10 +210,6 @@ def _read_table(table: Table, text: CsvText, vocabularies: VocabularySource) -> 
         columns=columns,
         faults=tuple(faults),
     )
-
-
-def _position(header: Sequence[str], column: str | None) -> int:
-    return header.index(column) if column in header else -1
 
 
 def _remembering(read: Callable[[str], CellReading]) -> Callable[[str], CellReading]:

@@ -7,6 +7,7 @@ anything is run.
 import ast
 import json
 import math
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,9 +16,13 @@ from typing import TypeAlias
 
 from kratom_evidence.faults import ExplainedError, UsageError, shorten
 from kratom_evidence.nearest import nearest_name
+from kratom_evidence.plain_files import read_plain_file
 
 ParameterValue: TypeAlias = str | int | float | bool | None
 PARAMETERS_TAG = "parameters"
+# Python also takes 1_000, blanks around a number and the digits of other scripts; a report's address must not vary so.
+_WHOLE = re.compile(r"-?[0-9]{1,18}")
+_NUMBER = re.compile(r"[-+]?([0-9]{1,18}(\.[0-9]{0,18})?|\.[0-9]{1,18})([eE][-+]?[0-9]{1,3})?")
 _YES_NO: Mapping[str, bool] = MappingProxyType({"true": True, "yes": True, "false": False, "no": False})
 
 
@@ -32,7 +37,7 @@ class Parameter:
     def type_in_words(self) -> str:
         """The type that a value must have, for a message."""
         words = {bool: "yes or no", int: "a whole number", float: "a number"}
-        return words.get(type(self.default), "a text")
+        return words.get(type(self.default), "a printable text")
 
 
 def read_parameters(notebook: Path) -> Mapping[str, Parameter]:
@@ -44,7 +49,7 @@ def read_parameters(notebook: Path) -> Mapping[str, Parameter]:
     source = _parameters_source(notebook)
     try:
         tree = ast.parse(source)
-    except SyntaxError as error:
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise _bad_template(notebook, f"its parameters cell is not Python: {error}") from None
     declared = {}
     for statement in tree.body:
@@ -58,14 +63,14 @@ def read_parameters(notebook: Path) -> Mapping[str, Parameter]:
 
 def _parameters_source(notebook: Path) -> str:
     try:
-        document = json.loads(notebook.read_text(encoding="utf-8"))
+        document = json.loads(read_plain_file(notebook).decode("utf-8"))
         cells = [cell for cell in document["cells"] if PARAMETERS_TAG in cell.get("metadata", {}).get("tags", [])]
         source = cells[0]["source"] if cells else ""
+        return source if isinstance(source, str) else "".join(source)
     except OSError as error:
         raise _bad_template(notebook, f"it cannot be opened ({error.strerror})") from None
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise _bad_template(notebook, "it is not a notebook of version 4") from None
-    return source if isinstance(source, str) else "".join(source)
 
 
 def _bad_template(notebook: Path, why: str) -> ExplainedError:
@@ -83,9 +88,9 @@ def _parameter(statement: ast.stmt) -> Parameter | None:
         return None
     try:
         default = ast.literal_eval(value)
-    except ValueError:
+    except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
         return None
-    if not isinstance(default, str | int | float | None):
+    if not isinstance(default, str | int | float | None) or (isinstance(default, float) and not math.isfinite(default)):
         return None
     return Parameter(name=target.id, default=default)
 
@@ -150,10 +155,18 @@ def _converted(text: str, default: ParameterValue) -> ParameterValue:
             raise ValueError
         return _YES_NO[text.lower()]
     if isinstance(default, int):
-        return int(text)
+        return int(_matching(_WHOLE, text))
     if isinstance(default, float):
-        number = float(text)
+        number = float(_matching(_NUMBER, text))
         if not math.isfinite(number):
             raise ValueError
         return number
+    if not text.isprintable():
+        raise ValueError
+    return text
+
+
+def _matching(form: re.Pattern[str], text: str) -> str:
+    if not form.fullmatch(text):
+        raise ValueError
     return text

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import yaml
 
 from kratom_evidence.faults import ExplainedError, Fault, UsageError
 from kratom_evidence.literature import SERVICE_NAMES
 from kratom_evidence.nearest import nearest_name
+from kratom_evidence.plain_files import read_plain_file
+from kratom_evidence.yaml_lines import LARGEST_FILE, YamlError, parse_yaml
 
 SEARCH_FILE = "screening/search.yaml"
 _TEXTS = ("interface", "query", "fields", "limits", "date_field")
@@ -71,12 +72,11 @@ def read_search(data: Path) -> SavedSearch:
         ExplainedError: it is missing, is not YAML, or lacks something; every fault is named.
     """
     try:
-        document = yaml.safe_load((data / SEARCH_FILE).read_text(encoding="utf-8-sig"))
+        document = parse_yaml(read_plain_file(data / SEARCH_FILE, LARGEST_FILE), SEARCH_FILE).value
     except OSError as error:
         raise _unusable([_fault("", f"It cannot be read: {error.strerror}.", "Restore it from git.")]) from None
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError, ValueError) as error:
-        why = f"It is not YAML: {' '.join(str(error).split())}."
-        raise _unusable([_fault("", why, "Mend it at that place.")]) from None
+    except YamlError as error:
+        raise _unusable([error.fault]) from None
     faults: list[Fault] = []
     root = document if isinstance(document, dict) else {}
     words = {name: _text(root, name, name, faults) for name in ("purpose", "original_collection")}
