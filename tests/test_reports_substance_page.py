@@ -49,7 +49,8 @@ def text_of(page: SubstancePage, template: Path, form: str = "text/plain", *, fi
 
 
 @pytest.mark.slow
-def test_every_listed_substance_and_class_has_a_complete_page(dataset: Dataset, template: Path) -> None:
+def test_every_listed_substance_and_class_has_a_complete_page(remembered_dataset: Dataset, template: Path) -> None:
+    dataset = remembered_dataset
     for name in sorted(set(dataset.co_exposures["substance"])):
         text = text_of(substance_page(substance=name, dataset=dataset), template)
         assert text.startswith(f"# {name}: ") and f"Complete: {name}, " in text
