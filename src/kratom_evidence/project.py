@@ -42,10 +42,7 @@ def find_project(start: Path | None = None) -> Project:
     """
     named = os.environ.get(ROOT_VARIABLE)
     if named:
-        root = Path(named).expanduser().resolve()
-        if not (root / MARKER).is_file():
-            raise ExplainedError(f"{ROOT_VARIABLE} names {root}, but that folder has no {MARKER.as_posix()}.")
-        return Project(root=root)
+        return Project(root=_named_root(named))
     here = (start or Path.cwd()).resolve()
     installed_from = Path(__file__).resolve().parents[2]
     for folder in (here, *here.parents, installed_from):
@@ -55,6 +52,18 @@ def find_project(start: Path | None = None) -> Project:
         f"No kratom-evidence data was found in {here} or above it. "
         f"Run the command inside a clone of the project, or set {ROOT_VARIABLE} to one."
     )
+
+
+def _named_root(named: str) -> Path:
+    try:
+        root = Path(named).expanduser().resolve()
+        found = (root / MARKER).is_file()
+    except (OSError, RuntimeError, ValueError) as error:
+        # A home that does not exist and a link to itself are RuntimeErrors.
+        raise ExplainedError(f"{ROOT_VARIABLE} names {named[:200]}, which is no folder: {error}.") from None
+    if not found:
+        raise ExplainedError(f"{ROOT_VARIABLE} names {root}, but that folder has no {MARKER.as_posix()}.")
+    return root
 
 
 def data_fingerprint(data: Path) -> str:

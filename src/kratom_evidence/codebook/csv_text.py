@@ -25,6 +25,9 @@ from kratom_evidence.faults import Fault
 LARGEST_FILE = 200_000_000
 # A line break inside a cell is looked for over so many lines; longer runs are a missing quotation mark.
 LONGEST_CELL_IN_LINES = 50
+# No table comes near these. Beyond them nobody reads the faults, and finding them takes minutes.
+MOST_COLUMNS = 1_000
+MOST_FAULTS = 10_000
 _SEPARATORS = (",", ";", "\t", "|")
 # Excel's own first line, which says how the columns are separated; LibreOffice keeps it as a row with one cell.
 _SEPARATOR_LINE = re.compile(r'"?sep=(?P<mark>[,;\t|])"?[,;\t|]*', re.IGNORECASE)
@@ -74,6 +77,8 @@ def read_csv_text(content: bytes, file: str) -> CsvText:
     text, faults = _decode(content, file)
     text, separator = _without_separator_line(text)
     lines = LINE_BREAK.split(text)
+    if lines[0].count(separator) >= MOST_COLUMNS:
+        return CsvText(header=(), rows=(), faults=(*faults, _too_many_columns(file)), complete=False)
     faults += _typographic_quotes(lines[0], file)
     whole = _read_whole(text, separator, file)
     if whole is not None:
@@ -104,6 +109,26 @@ def _not_csv(file: str, other_format: str) -> Fault:
         file=file,
         why=f"The file is {other_format}, not CSV text, whatever its name says.",
         mend="Open it in the spreadsheet program and save it as CSV: encoding UTF-8, columns separated by commas.",
+    )
+
+
+def _too_many_columns(file: str) -> Fault:
+    return Fault(
+        code="F011",
+        file=file,
+        row=1,
+        why=f"The first line has more than {MOST_COLUMNS} columns, so it does not hold the column names.",
+        mend="Put the line with the column names first, or restore the file, for example with git checkout.",
+    )
+
+
+def _given_up(number: int, file: str) -> Fault:
+    return Fault(
+        code="F008",
+        file=file,
+        row=number,
+        why=f"More than {MOST_FAULTS} faults stand above this row, so the rest was not read.",
+        mend="Restore the file, for example with git checkout, or mend what is above first.",
     )
 
 
@@ -169,6 +194,10 @@ def _read_whole(text: str, separator: str, file: str) -> CsvText | None:
     for number, record in enumerate(records, start=1):
         if is_blank(record):
             faults.append(empty_row(number, file))
+            if len(faults) > MOST_FAULTS:
+                return CsvText(
+                    header=header, rows=tuple(rows[1:]), faults=(*faults, _given_up(number, file)), complete=False
+                )
             continue
         cells, found = without_line_breaks(record, header, number, file)
         faults.extend(found)
@@ -199,6 +228,10 @@ def _read_line_by_line(lines: list[str], separator: str, file: str, faults: tupl
         complete = complete and not fitted.lost
         if fitted.cells is not None:
             rows.append((number, fitted.cells))
+        if len(found) > MOST_FAULTS:
+            found.append(_given_up(number, file))
+            complete = False
+            break
     return CsvText(
         header=tuple(header), rows=tuple(rows), faults=tuple(found), complete=complete, guessed=frozenset(guessed)
     )
