@@ -24,6 +24,10 @@ class Truth(IntEnum):
     YES = 1
 
 
+# numpy compares with a plain number far faster than with a member of an enumeration.
+_NO, _UNKNOWN, _YES = int(Truth.NO), int(Truth.UNKNOWN), int(Truth.YES)
+
+
 def negation(states: States) -> States:
     """Yes becomes no and no becomes yes; unknown stays."""
     return np.negative(states)
@@ -38,12 +42,10 @@ def at_least(count: int, states: Sequence[States]) -> States:
     Raises:
         ValueError: there is no array to judge by.
     """
-    if not states:
-        raise ValueError("at_least needs one array or more: without any, the shape of the answer is unknown")
-    stacked = np.stack(states)
-    certain = (stacked == Truth.YES).sum(axis=0)
-    attainable = (stacked != Truth.NO).sum(axis=0)
-    return np.where(certain >= count, Truth.YES, np.where(attainable < count, Truth.NO, Truth.UNKNOWN)).astype(np.int8)
+    stacked = _stacked(states)
+    certain = (stacked == _YES).sum(axis=0)
+    attainable = (stacked != _NO).sum(axis=0)
+    return np.where(certain >= count, _YES, np.where(attainable < count, _NO, _UNKNOWN)).astype(np.int8)
 
 
 def conjunction(states: Sequence[States]) -> States:
@@ -52,7 +54,8 @@ def conjunction(states: Sequence[States]) -> States:
     Raises:
         ValueError: there is no array to judge by.
     """
-    return at_least(len(states), states)
+    lowest: States = np.minimum.reduce(_stacked(states))
+    return lowest
 
 
 def disjunction(states: Sequence[States]) -> States:
@@ -61,4 +64,11 @@ def disjunction(states: Sequence[States]) -> States:
     Raises:
         ValueError: there is no array to judge by.
     """
-    return at_least(1, states)
+    highest: States = np.maximum.reduce(_stacked(states))
+    return highest
+
+
+def _stacked(states: Sequence[States]) -> States:
+    if not states:
+        raise ValueError("There is no array to judge by: without any, the shape of the answer is unknown")
+    return np.stack(states)

@@ -82,7 +82,7 @@ class CountAtLeast:
             sentence=sentence(words),
             branch=f"at least {self.at_least} {verb(self.at_least, 'was')} asked for",
             tallies={property_words(self.of): counts},
-            cases=tuple(evidence.index[within][states == Truth.YES]),
+            cases=tuple(evidence.ids[within][states == Truth.YES]),
         )
 
 
@@ -104,7 +104,7 @@ class ShareAtLeast:
         within = evidence.states(self.among) == Truth.YES
         states: States = evidence.states(self.of)[within]
         counts = tally(states)
-        cases = tuple(evidence.index[within][states == Truth.YES])
+        cases = tuple(evidence.ids[within][states == Truth.YES])
         tallies = {property_words(self.of): counts}
         if counts.share is None:
             words = (
@@ -203,7 +203,7 @@ class NoCleanCase:
             sentence=sentence(words),
             branch=branch,
             tallies=tallies,
-            cases=tuple(evidence.index[having]),
+            cases=tuple(evidence.ids[having]),
         )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from kratom_evidence.claims.context_tests import ClassesSerotonergic, FiguresAgree, FrequentSigns, PartsReported
 from kratom_evidence.claims.ledger import CLAIMS_FILE, Claim, PlannedTest
 from kratom_evidence.claims.verdict import EvidenceKind, Outcome, Verdict, at_best
+from kratom_evidence.computed_once import memory_of
 from kratom_evidence.dataset import Dataset
 from kratom_evidence.evidence.case_evidence import CaseEvidence, gather
 from kratom_evidence.evidence.definitions import Definitions
@@ -108,6 +109,17 @@ def judge_all(
     Raises:
         ExplainedError: a claim names a figure, a finding, a target or a class that the data do not have.
     """
+    memory = memory_of(dataset)
+    if memory is None or memory_of(claims) is None:
+        return _judged(dataset, claims, definitions)
+    key = ("judgements", id(claims), definitions)
+    if key not in memory:
+        memory[key] = _judged(dataset, claims, definitions)
+    judgements: tuple[Judgement, ...] = memory[key]
+    return judgements
+
+
+def _judged(dataset: Dataset, claims: Sequence[Claim], definitions: Definitions | None) -> tuple[Judgement, ...]:
     faults = reference_faults(claims, dataset)
     if faults:
         raise ExplainedError("The claims do not fit the data.", faults)

@@ -83,7 +83,7 @@ def multiverse(judgement: Judgement, evidences: Sequence[CaseEvidence]) -> Multi
         # Context studies do not depend on how cases are defined: one evaluation stands for all.
         verdicts = [dict.fromkeys(UNKNOWNS, judgement.verdict)] * len(evidences)
     else:
-        verdicts = [verdicts_over_unknowns(planned, evidence) for evidence in evidences]
+        verdicts = _verdicts(planned, evidences)
     rows = [
         {
             **{name: getattr(evidence.definitions, name) for name in OPTIONS},
@@ -107,6 +107,25 @@ def multiverse(judgement: Judgement, evidences: Sequence[CaseEvidence]) -> Multi
     )
 
 
+def _verdicts(planned: PlannedTest, evidences: Sequence[CaseEvidence]) -> list[dict[str, Verdict]]:
+    """The verdicts over each evidence. Definitions that come to the same cases and the same states are judged once."""
+    judged: dict[tuple[bytes, ...], dict[str, Verdict]] = {}
+    verdicts = []
+    for evidence in evidences:
+        states = (evidence.states(name).tobytes() for name in _properties(planned))
+        same = (evidence.kept.tobytes(), *states)
+        if same not in judged:
+            judged[same] = verdicts_over_unknowns(planned, evidence)
+        verdicts.append(judged[same])
+    return verdicts
+
+
+def _properties(planned: PlannedTest) -> list[str]:
+    """The properties that a test looks at, each once: all that it takes from the evidence beside the cases let in."""
+    names = (getattr(planned.test, name) for name in sorted(PROPERTY_PARAMETERS) if hasattr(planned.test, name))
+    return list(dict.fromkeys(names))
+
+
 def verdicts_over_unknowns(planned: PlannedTest, evidence: CaseEvidence) -> dict[str, Verdict]:
     """The verdicts of a test as is, and when silent cases speak for or against the statement.
 
@@ -114,8 +133,7 @@ def verdicts_over_unknowns(planned: PlannedTest, evidence: CaseEvidence) -> dict
     Best case >= as is >= worst case, because the verdict as is counts among the candidates.
     """
     as_is = planned_verdict(planned, evidence)
-    names = [getattr(planned.test, name) for name in sorted(PROPERTY_PARAMETERS) if hasattr(planned.test, name)]
-    silent = [name for name in dict.fromkeys(names) if (evidence.states(name) == Truth.UNKNOWN).any()]
+    silent = [name for name in _properties(planned) if (evidence.states(name) == Truth.UNKNOWN).any()]
     candidates = [as_is]
     for filling in product((Truth.YES, Truth.NO), repeat=len(silent)):
         if not filling:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from kratom_evidence.codebook import Codebook
@@ -78,6 +80,11 @@ class Dataset:
     candidates: pd.DataFrame
     search_log: pd.DataFrame
     notices: pd.DataFrame
+
+    @cached_property
+    def case_ids(self) -> npt.NDArray[np.object_]:
+        """The ids of the cases, in their order, as an array of texts: picking from it is cheap."""
+        return np.array(list(self.cases.index), dtype=object)
 
     @cached_property
     def finding_states(self) -> pd.DataFrame:

@@ -41,12 +41,16 @@ class CaseEvidence:
     cache: Cache = field(default_factory=dict, repr=False)
 
     @cached_property
-    def index(self) -> "pd.Index[Any]":
+    def ids(self) -> npt.NDArray[np.object_]:
         """The ids of the cases let in, then those of imagined further cases."""
-        real = self.dataset.cases.index[self.kept]
-        if not self.further:
-            return real
-        return real.append(pd.Index([f"further case {number}" for number in range(1, self.further + 1)]))
+        further = [f"further case {number}" for number in range(1, self.further + 1)]
+        real = self.dataset.case_ids[self.kept]
+        return np.append(real, np.array(further, dtype=object)) if further else real
+
+    @cached_property
+    def index(self) -> "pd.Index[Any]":
+        """The ids as an index."""
+        return pd.Index(self.ids, dtype=self.dataset.cases.index.dtype, name=self.dataset.cases.index.name)
 
     @cached_property
     def cases(self) -> pd.DataFrame:
@@ -83,7 +87,7 @@ class CaseEvidence:
 
     def case_ids(self, states: States) -> tuple[str, ...]:
         """The cases whose state is yes."""
-        return tuple(self.index[states == Truth.YES])
+        return tuple(self.ids[states == Truth.YES])
 
 
 def all_states(dataset: Dataset, definitions: Definitions, name: str, cache: Cache) -> States:
@@ -102,15 +106,21 @@ def gather(dataset: Dataset, definitions: Definitions | None = None, cache: Cach
     """
     chosen = definitions or Definitions()
     shared = _cache_of(dataset) if cache is None else cache
-    access = dataset.cases["source_access"]
-    kept = {
-        "all": access.notna(),
-        "abstract_or_full_text": access.isin(["abstract", "full_text"]),
-        "full_text": access == "full_text",
-    }[chosen.source_access].to_numpy(dtype=np.bool_)
+    kept = _source_let_in(dataset, chosen.source_access, shared)
     if chosen.toxicology == "confirmed":
         kept = kept & (all_states(dataset, chosen, "mitragynine_confirmed", shared) == Truth.YES)
     return CaseEvidence(dataset=dataset, definitions=chosen, kept=kept, cache=shared)
+
+
+def _source_let_in(dataset: Dataset, option: str, cache: Cache) -> Mask:
+    """For every case, whether enough was read of its source."""
+    key = ("source_access", option)
+    if key not in cache:
+        access = dataset.cases["source_access"]
+        accepted = {"abstract_or_full_text": ["abstract", "full_text"], "full_text": ["full_text"]}
+        let_in = access.notna() if option == "all" else access.isin(accepted[option])
+        cache[key] = np.where(let_in, Truth.YES, Truth.NO).astype(np.int8)
+    return np.equal(cache[key], Truth.YES)
 
 
 def _cache_of(dataset: Dataset) -> Cache:

@@ -39,11 +39,8 @@ class Tally:
 
 def tally(states: States) -> Tally:
     """Count an array of 1 (yes), -1 (no) and 0 (not stated)."""
-    return Tally(
-        yes=int(np.count_nonzero(states == Truth.YES)),
-        no=int(np.count_nonzero(states == Truth.NO)),
-        unknown=int(np.count_nonzero(states == Truth.UNKNOWN)),
-    )
+    no, unknown, yes = np.bincount(states.ravel() + 1, minlength=3).tolist()
+    return Tally(yes=yes, no=no, unknown=unknown)
 
 
 def states_of(values: Sequence[object], yes: frozenset[str]) -> States:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 # A fixed salt and no metadata make equal figures equal to the byte.
 _SVG_SETTINGS: dict[Any, Any] = {"svg.fonttype": "path", "svg.hashsalt": "kratom-evidence", "svg.image_inline": True}
 _NO_METADATA = {"Date": None, "Creator": None, "Format": None, "Type": None}
+_POINTS_PER_INCH = 72
 _GROUP = re.compile(r"</?g\b[^>]*>")
 _PATH_SPACES = re.compile(r" ?([A-Za-z]) ?")
 # What a drawing does not need, as (pattern, replacement); it then has about half the size.
@@ -103,12 +104,25 @@ def show_figure(
 def _drawn(figure: "Figure") -> str:
     import matplotlib as mpl
     import matplotlib.pyplot as plt
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
 
     stream = io.StringIO()
     with mpl.rc_context(_SVG_SETTINGS):
-        figure.savefig(stream, format="svg", metadata=_NO_METADATA)
+        canvas = FigureCanvasSVG(figure)
+        _lay_out(figure)
+        # Not `savefig`, which would draw a figure with a layout engine twice, the first time to no end.
+        canvas.print_svg(stream, metadata=_NO_METADATA)  # type: ignore[no-untyped-call]
     plt.close(figure)
     return compact_svg(stream.getvalue())
+
+
+def _lay_out(figure: "Figure") -> None:
+    """Let the layout engine place the axes, at the resolution of the drawing, and be done with it."""
+    figure.dpi = _POINTS_PER_INCH
+    engine = figure.get_layout_engine()
+    if engine is not None:
+        engine.execute(figure)
+        figure.set_layout_engine("none")
 
 
 def compact_svg(text: str) -> str:

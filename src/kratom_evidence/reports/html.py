@@ -2,8 +2,11 @@
 
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-from nbconvert.exporters import HTMLExporter
+from nbconvert.exporters import HTMLExporter, TemplateExporter
+from nbconvert.filters.highlight import Highlight2HTML
+from nbconvert.filters.widgetsdatatypefilter import WidgetsDataTypeFilter
 from nbformat import NotebookNode
 from traitlets.config import Config
 
@@ -38,4 +41,28 @@ def _exporter() -> HTMLExporter:
     settings.HTMLExporter.exclude_input_prompt = True
     settings.HTMLExporter.exclude_output_prompt = True
     settings.HTMLExporter.preprocessors = [join_figures, fold_tables, join_code]
-    return HTMLExporter(config=settings)  # type: ignore[no-untyped-call]
+    return _PageExporter(config=settings)  # type: ignore[no-untyped-call]
+
+
+class _PageExporter(HTMLExporter):
+    """nbconvert's exporter without its last step, which reads the page again and writes it anew.
+
+    That step makes every cell of the `lab` template a stop of the Tab key, and gives images without an alternative
+    text a sentence in its place. There are no such cells here, and figures have true texts.
+    """
+
+    def from_notebook_node(  # type: ignore[override]
+        self, nb: NotebookNode, resources: dict[str, Any] | None = None, **_: Any
+    ) -> tuple[str, dict[str, Any]]:
+        """The body of the page, and nbconvert's resources."""
+        language = nb.metadata.get("language_info", {})
+        lexer = language.get("pygments_lexer", language.get("name"))
+        resources = self._init_resources(resources)  # type: ignore[no-untyped-call]
+        highlight = Highlight2HTML(pygments_lexer=lexer, parent=self)  # type: ignore[no-untyped-call]
+        self.register_filter("highlight_code", highlight)  # type: ignore[no-untyped-call]
+        plain = WidgetsDataTypeFilter(  # type: ignore[no-untyped-call]
+            notebook_metadata=self._nb_metadata, parent=self, resources=resources
+        )
+        self.register_filter("filter_data_type", plain)  # type: ignore[no-untyped-call]
+        html, resources = TemplateExporter.from_notebook_node(self, nb, resources)
+        return html, resources

@@ -3,10 +3,15 @@
 import re
 import unicodedata
 from dataclasses import dataclass
+from html import unescape
 
-from bs4 import BeautifulSoup, Tag
-
-_HEADINGS = re.compile(r"^h[1-6]$")
+_HEADING = re.compile(
+    r"<h(?P<level>[1-6])(?P<attributes>(?:\s[^>]*)?)>(?P<inner>.*?)</h(?P=level)\s*>", re.DOTALL | re.IGNORECASE
+)
+_TAG = re.compile(r"<(?P<closing>/?)(?P<name>[a-zA-Z][a-zA-Z0-9]*)(?:\"[^\"]*\"|'[^']*'|[^\"'>])*>")
+_ID = re.compile(r"""\sid=(?:"[^"]*"|'[^']*'|[^\s>]+)""", re.IGNORECASE)
+# Elements that have no closing tag.
+VOID = frozenset({"br", "col", "hr", "img", "input", "meta", "wbr"})
 _DEEPEST_LISTED = 3
 
 
@@ -33,33 +38,38 @@ def outlined(fragment: str, *, fallback_title: str) -> Outlined:
     """The fragment with its headings in order.
 
     The first heading of level 1 becomes the title and is taken out; others are lowered. `fallback_title` is used when
-    there is none.
+    there is none. The fragment is what the exporter makes of a notebook: each heading is closed by its own tag.
     """
-    soup = BeautifulSoup(fragment, features="html.parser")
-    title = _take_title(soup) or fallback_title
-    found = soup.find_all(_HEADINGS)
+    title, fragment = _without_title(fragment)
     taken: set[str] = set()
-    headings = []
-    level = 1
-    for tag in found:
-        level = min(max(int(tag.name[1]), 2), level + 1)
-        tag.name = f"h{level}"
-        text = " ".join(tag.get_text().split())
-        anchor = _anchor(text, taken)
-        tag.attrs["id"] = anchor
-        headings.append(Heading(level=level, text=text, anchor=anchor))
-    lead, rest = _split(soup, found[0] if found else None)
+    headings: list[Heading] = []
+
+    def in_order(match: "re.Match[str]") -> str:
+        above = headings[-1].level if headings else 1
+        level = min(max(int(match["level"]), 2), above + 1)
+        text = _text(match["inner"])
+        heading = Heading(level=level, text=text, anchor=_anchor(text, taken))
+        headings.append(heading)
+        attributes = _ID.sub("", match["attributes"])
+        return f'<h{level}{attributes} id="{heading.anchor}">{match["inner"]}</h{level}>'
+
+    ordered = _HEADING.sub(in_order, fragment)
+    lead, rest = _split(ordered)
     listed = tuple(heading for heading in headings if heading.level <= _DEEPEST_LISTED)
-    return Outlined(title=title, lead=lead, rest=rest, headings=listed)
+    return Outlined(title=title or fallback_title, lead=lead, rest=rest, headings=listed)
 
 
-def _take_title(soup: BeautifulSoup) -> str | None:
-    tag = soup.find("h1")
-    if tag is None:
-        return None
-    text = " ".join(tag.get_text().split())
-    tag.decompose()
-    return text or None
+def _without_title(fragment: str) -> tuple[str, str]:
+    """The text of the first heading of level 1, "" where there is none, and the fragment without it."""
+    found = next((match for match in _HEADING.finditer(fragment) if match["level"] == "1"), None)
+    if found is None:
+        return "", fragment
+    return _text(found["inner"]), fragment[: found.start()] + fragment[found.end() :]
+
+
+def _text(html: str) -> str:
+    """What is read of the HTML within a heading."""
+    return " ".join(unescape(_TAG.sub("", html)).split())
 
 
 def _anchor(text: str, taken: set[str]) -> str:
@@ -74,13 +84,19 @@ def _anchor(text: str, taken: set[str]) -> str:
     return anchor
 
 
-def _split(soup: BeautifulSoup, first: Tag | None) -> tuple[str, str]:
+def _split(fragment: str) -> tuple[str, str]:
     """What stands before and from the top-level element that holds the first heading."""
+    first = _HEADING.search(fragment)
     if first is None:
-        return str(soup), ""
-    top = first
-    while top.parent is not None and top.parent is not soup:
-        top = top.parent
-    children = list(soup.children)
-    position = next(number for number, child in enumerate(children) if child is top)
-    return "".join(map(str, children[:position])), "".join(map(str, children[position:]))
+        return fragment, ""
+    depth, top = 0, 0
+    for tag in _TAG.finditer(fragment, 0, first.end()):
+        name = tag["name"].lower()
+        if tag["closing"]:
+            depth = max(0, depth - 1)
+        elif name not in VOID and not tag[0].endswith("/>"):
+            top = tag.start() if depth == 0 else top
+            depth += 1
+        if tag.start() >= first.start():
+            break
+    return fragment[:top], fragment[top:]

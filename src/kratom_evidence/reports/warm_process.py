@@ -35,6 +35,7 @@ PRELOADED = (
 )
 _LETTERS = tuple(string.ascii_letters + string.digits + " .,:;()%/–-≥≤×'")
 _COMPUTED = "states of all properties"
+_DRAWN = "texts of case sheets"
 
 
 def warm_up(root: Path) -> None:
@@ -51,11 +52,14 @@ def warm_up(root: Path) -> None:
 
 
 def _read_data_ahead(data: Path) -> None:
+    from kratom_evidence.claims import judge_all
     from kratom_evidence.claims.ledger import read_ledger
     from kratom_evidence.dataset.loading import read_dataset
 
-    read_ahead(read_ledger, data)
-    _compute_ahead(read_ahead(read_dataset, data))
+    dataset = read_ahead(read_dataset, data)
+    _compute_ahead(dataset)
+    judge_all(dataset, read_ahead(read_ledger, data))
+    _draw_ahead(dataset)
 
 
 def _compute_ahead(dataset: "Dataset") -> None:
@@ -72,6 +76,17 @@ def _compute_ahead(dataset: "Dataset") -> None:
         for name in PROPERTIES:
             evidence.states(name)
     memory[_COMPUTED] = True
+
+
+def _draw_ahead(dataset: "Dataset") -> None:
+    """Have the texts measured and outlined that stand in the drawing of every case sheet."""
+    from kratom_evidence.evidence.case_sheet import one_case
+    from kratom_evidence.reports.case_judged import CaseJudged
+
+    memory = memory_of(dataset)
+    if memory is not None and _DRAWN not in memory and len(dataset.cases):
+        CaseJudged(case=one_case(dataset, str(dataset.cases.index[0]))).signs_figure()
+        memory[_DRAWN] = True
 
 
 @cache
