@@ -18,7 +18,7 @@ from kratom_evidence.reports.browse_page import write_browse
 from kratom_evidence.reports.browse_rows import COLUMNS
 from kratom_evidence.reports.navigation import navigation
 from kratom_evidence.reports.page import Provenance
-from tests.browser.visits import PAPER, PHONE, WIDE, Scheme, Visit, Visits
+from tests.browser.visits import LOOKS, PAPER, PHONE, WIDE, Scheme, Visit, Visits
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -416,7 +416,7 @@ def test_a_printed_view_says_what_was_left_out(visit: Visits, expected: pd.DataF
 # --- accessibility
 
 
-@pytest.mark.parametrize(("window", "scheme"), [(WIDE, "light"), (WIDE, "dark"), (PHONE, "light"), (PHONE, "dark")])
+@pytest.mark.parametrize(("window", "scheme"), LOOKS)
 def test_axe_finds_no_violation(visit: Visits, shorter: Path, window: ViewportSize, scheme: Scheme) -> None:
     visited = visit(shorter, window=window, scheme=scheme, fragment="#hunter=undetermined&sort=age&order=ascending")
     found = visited.axe()

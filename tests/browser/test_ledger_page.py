@@ -16,7 +16,7 @@ from kratom_evidence.reports.ledger_page import COLUMNS, LEDGER_PAGE, write_ledg
 from kratom_evidence.reports.listing import listing_script
 from kratom_evidence.reports.navigation import navigation
 from kratom_evidence.reports.page import Provenance
-from tests.browser.visits import PAPER, PHONE, WIDE, Scheme, Visits
+from tests.browser.visits import LOOKS, PAPER, PHONE, WIDE, Scheme, Visits
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -241,7 +241,7 @@ def test_in_print_the_table_is_whole_and_the_controls_are_left_out(visit: Visits
 # --- accessibility
 
 
-@pytest.mark.parametrize(("window", "scheme"), [(WIDE, "light"), (WIDE, "dark"), (PHONE, "light"), (PHONE, "dark")])
+@pytest.mark.parametrize(("window", "scheme"), LOOKS)
 def test_axe_finds_no_violation(visit: Visits, window: ViewportSize, scheme: Scheme) -> None:
     visited = visit(window=window, scheme=scheme)
     visited.page.get_by_role("button", name="Robustness").click()

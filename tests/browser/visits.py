@@ -1,5 +1,6 @@
 """A page in a window of Chromium, with what it asked for and complained about."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
@@ -12,6 +13,12 @@ PHONE: ViewportSize = {"width": 375, "height": 812}
 PAPER: ViewportSize = {"width": 673, "height": 987}
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 Scheme: TypeAlias = Literal["light", "dark"]
+# Set to 1, every page of the whole site is made and looked at; set to a folder of reports, the pages that lie there.
+ALL_PAGES = os.environ.get("KRATOM_EVIDENCE_ALL_PAGES", "")
+# How axe looks at a page: at each width and in each colour scheme once; with all pages at all combinations.
+LOOKS: tuple[tuple[ViewportSize, Scheme], ...] = ((WIDE, "light"), (PHONE, "dark"))
+if ALL_PAGES:
+    LOOKS += ((WIDE, "dark"), (PHONE, "light"))
 
 
 @dataclass(kw_only=True)
