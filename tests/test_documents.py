@@ -322,7 +322,7 @@ def test_there_are_some_twenty_statements(project_root: Path, readme: str) -> No
 def test_numbered_notebooks_are_named_in_reading_order(project_root: Path, readme: str) -> None:
     numbered = sorted(file.name for file in (project_root / "notebooks").glob("[0-9]*.ipynb"))
     assert [name[:2] for name in numbered] == [f"{number:02}" for number in range(1, len(numbered) + 1)]
-    named = re.findall(r"^\d\. `(\d\d_\w+\.ipynb)`", section(readme, "## What you get"), flags=re.MULTILINE)
+    named = re.findall(r"^\d\. `notebooks/(\d\d_\w+\.ipynb)`", section(readme, "## What you get"), flags=re.MULTILINE)
     assert named == numbered
 
 

@@ -152,7 +152,7 @@ class TestInStep:
         for extra in extras:
             declared += project["project"]["optional-dependencies"][extra]
         scripts = {file.stem for file in (project_root / "scripts").glob("*.py")}
-        own = {"kratom_evidence", "tests"} | scripts | sys.stdlib_module_names
+        own = {"benchmarks", "kratom_evidence", "tests"} | scripts | sys.stdlib_module_names
         providers = packages_distributions()
         undeclared = {
             name

@@ -10,10 +10,10 @@ import sys
 from collections.abc import Sequence
 
 from kratom_evidence import __version__
-from kratom_evidence.cli import add, diff, export, report, validate, watch
+from kratom_evidence.cli import add, agreement, diff, export, report, validate, verify, watch
 from kratom_evidence.faults import ExplainedError, UsageError
 
-SUBCOMMANDS = (validate, report, export, add, diff, watch)
+SUBCOMMANDS = (validate, report, verify, export, add, agreement, diff, watch)
 
 
 def parser() -> argparse.ArgumentParser:
