@@ -211,6 +211,7 @@ class TestSaving:
         assert validate(data_copy).faults == () and drafts(data_copy) == ()
         assert "Saved: probe2026" in shown(form) and "git commit" in shown(form)
         assert "kratom-evidence add --second probe2026" in shown(form)
+        assert labelled(form, "Title").disabled and labelled(form, "Add to findings present").disabled
 
     def test_after_saving_the_next_case_begins_empty(self, data_copy: Path) -> None:
         form = filled(data_copy)

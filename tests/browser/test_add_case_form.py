@@ -172,7 +172,7 @@ def test_from_the_empty_form_to_the_git_diff(page: Page, lab: Lab) -> None:
     expect(page.locator(".ke-form")).to_contain_text(f"→ Of {known + 1} cases")
     assert lab.git("status", "--porcelain", "data/case_reports.csv", "data/sources.json") == ""
     button(page, "Save").click()
-    expect(page.locator(".ke-form")).to_contain_text("Saved: probe2026")
+    expect(page.get_by_role("heading", name="Saved: probe2026")).to_be_in_viewport()
     added = [line for line in changed_lines(lab, "data/case_reports.csv") if line]
     assert len(added) == 1
     exposure = '"sertraline [prescribed, concurrent: 50 mg/day]"'
@@ -207,7 +207,10 @@ def test_at_the_width_of_a_telephone_nothing_is_cut_off(page: Page) -> None:
     field(page, "case-co_exposures").get_by_label("these:").check()
     field(page, "case-co_exposures").get_by_label("Substance").wait_for()
     wide = page.locator(".ke-form").evaluate(
-        "form => [...form.querySelectorAll('*')].filter(part => part.checkVisibility()"
-        " && part.getBoundingClientRect().right > form.getBoundingClientRect().right + 1).map(part => part.className)"
+        """form => {
+            const edge = form.closest('.jp-NotebookPanel').getBoundingClientRect().right;
+            const parts = [...form.querySelectorAll('*')].filter(part => part.checkVisibility());
+            return parts.filter(part => part.getBoundingClientRect().right > edge).map(part => part.className);
+        }"""
     )
     assert wide == []

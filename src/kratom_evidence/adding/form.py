@@ -21,6 +21,7 @@ from kratom_evidence.adding.form_state import (
     FormState,
     answered,
     assess,
+    identifier_answer,
     joining,
     questions_of,
     to_write,
@@ -37,9 +38,10 @@ from kratom_evidence.adding.form_text import (
     saved_html,
     unexpected_html,
 )
-from kratom_evidence.adding.form_view import FieldFrame, Section, button, html
+from kratom_evidence.adding.form_view import FieldFrame, Section, button, html, switch_off
 from kratom_evidence.adding.writing import repaired
 from kratom_evidence.curation.new_case import CASES, KEYS
+from kratom_evidence.curation.new_case_rows import Addition
 from kratom_evidence.curation.second_extraction import SECOND
 from kratom_evidence.faults import ExplainedError
 from kratom_evidence.project import find_project
@@ -223,7 +225,7 @@ class CaseForm:
             found = fetched_answers(typed, self._finder)
         except ExplainedError as error:
             self._found.value = error_html(error) + notes_html(["The citation can also be entered by hand, below."])
-            found = _identifier_alone(typed)
+            found = identifier_answer(typed)
         else:
             self._found.value = notes_html([f"Found “{found.get('title', 'no title')}”. Compare it with the paper."])
         self._take(with_citation(self.state, found))
@@ -270,10 +272,18 @@ class CaseForm:
             self._save.disabled = False
             raise
         remove_draft(entry.data, self.state.draft.name)
+        self._close(written.addition, note)
+
+    def _close(self, made: Addition, note: str) -> None:
+        """Say what was written where the curator looks, beside the button, and let nothing be changed any more."""
+        for part in (*(frame.box for frame in self.frames.values()), *self._head, self._denied):
+            switch_off(part)
+        self._offer.children = ()
+        self._cautions.value = ""
         self._message.value = note
-        saved = html(saved_html(written.addition, second=self._second_of is not None))
-        again = button("Add another case", lambda: self._guarded(lambda: self._begin(entry.data)))
-        self.box.children = (html(STYLE), saved, self._message, *([] if self._second_of else [again]))
+        self._panel.value = saved_html(made, second=self._second_of is not None)
+        again = button("Add another case", lambda: self._guarded(lambda: self._begin(self._door().data)))
+        self._actions.children = () if self._second_of else (again,)
 
     def _door(self) -> CaseEntry:
         if self.entry is None:
@@ -288,11 +298,3 @@ class CaseForm:
             self._message.value = error_html(error)
         except Exception as error:
             self._message.value = unexpected_html(error, self.state.draft.name)
-
-
-def _identifier_alone(typed: str) -> dict[str, str]:
-    """The identifier that no service could be asked about, where it is a well-formed one."""
-    from kratom_evidence.literature import inspect_identifier
-
-    found = inspect_identifier(typed).identifier
-    return {} if found is None else {found.kind: found.value}

@@ -86,6 +86,14 @@ def with_citation(state: FormState, found: Mapping[str, str]) -> FormState:
     return replace(state, draft=replace(state.draft, new=new))
 
 
+def identifier_answer(typed: str) -> dict[str, str]:
+    """The identifier that no service could be asked about, where it is a well-formed one."""
+    from kratom_evidence.literature import inspect_identifier
+
+    found = inspect_identifier(typed).identifier
+    return {} if found is None else {found.kind: found.value}
+
+
 def joining(state: FormState, *, same_publication: bool) -> FormState:
     """The state of a further patient of an included publication, or of a new publication."""
     return replace(state, draft=replace(state.draft, new=replace(state.new, same_publication=same_publication)))

@@ -28,6 +28,14 @@ def html(value: str = "") -> Any:
     return widgets.HTML(value=value)
 
 
+def switch_off(part: Any) -> None:
+    """Let nothing in this part of the form be changed."""
+    for inner in getattr(part, "children", ()):
+        switch_off(inner)
+    if part.has_trait("disabled"):
+        part.disabled = True
+
+
 class FieldFrame:
     """One question: its control, its help, what is wrong with the answer, and a correction to take over."""
 
