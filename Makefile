@@ -19,7 +19,7 @@ PYTEST_OPTIONS ?=
 .PHONY: help environment report test lint validate notebooks lab lock audit release clean
 
 help: ## show this list
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
 
 environment: ## set up the environment, if it is not set up yet
 	@sh scripts/set_up
