@@ -14,6 +14,7 @@ from kratom_evidence.claims.ledger import read_ledger
 from kratom_evidence.codebook import Field, cell_reader, read_codebook, read_csv_text
 from kratom_evidence.codebook.patterns import pattern_problem
 from kratom_evidence.curation import validate
+from kratom_evidence.dataset import load
 from kratom_evidence.dataset.bibliography import read_csl_json
 from kratom_evidence.dataset.reading import read_table
 from kratom_evidence.faults import ExplainedError, UsageError
@@ -198,6 +199,54 @@ class TestPatterns:
             assert read("a" * 9_999).problems
 
 
+class TestCodebook:
+    @pytest.mark.parametrize(
+        ("column", "change"),
+        [
+            ("co_exposures", {"list": None, "itemForm": None, "itemCategories": None, "vocabulary": None}),
+            ("findings_present", {"list": "plain"}),
+            ("confounders", {"list": None, "vocabulary": None}),
+            ("temp_max_c", {"type": "string", "constraints": None}),
+        ],
+    )
+    def test_a_column_that_became_something_else_is_not_counted(
+        self, column: str, change: dict[str, Any], data_copy: Path
+    ) -> None:
+        path = data_copy / "datapackage.json"
+        package = json.loads(path.read_text(encoding="utf-8"))
+        field = next(field for field in package["resources"][0]["schema"]["fields"] if field["name"] == column)
+        for key, value in change.items():
+            if value is None:
+                field.pop(key, None)
+            else:
+                field[key] = value
+        path.write_text(json.dumps(package), encoding="utf-8")
+        with pytest.raises(ExplainedError, match=f"case_reports, {column}"):
+            load(data_copy)
+
+    @pytest.mark.parametrize(
+        ("old", "new"),
+        [
+            ('"required": true', '"required": "true"'),
+            ('"required": true', '"requried": true'),
+            ('"constraints":', '"constraint":'),
+            ('"maxLength": 40', '"maxLength": "40"'),
+            ('"minimum": ', '"minimum": null, "x": '),
+            ('"list": "three_state"', '"lists": "three_state"'),
+            ('"path": "case_reports.csv"', '"path": "../case_reports.csv"'),
+            ('"path": "case_reports.csv"', '"path": "a\\u0000.csv"'),
+            ('"path": "case_reports.csv"', '"path": "sources.json"'),
+        ],
+    )
+    def test_a_rule_that_would_be_lost_is_refused(self, old: str, new: str, tmp_path: Path) -> None:
+        text = (PROJECT_ROOT / "data" / "datapackage.json").read_text(encoding="utf-8")
+        assert old in text
+        (tmp_path / "datapackage.json").write_text(text.replace(old, new, 1), encoding="utf-8")
+        with pytest.raises(ExplainedError) as caught:
+            read_codebook(tmp_path)
+        explained(caught.value.faults, "datapackage.json")
+
+
 class TestYaml:
     @pytest.mark.parametrize(
         "text",
@@ -257,7 +306,7 @@ class TestTables:
             b"case_id," * 100_000 + b"\n",
             (",".join(f"column{number}" for number in range(100_000)) + "\n").encode(),
             b"case_id\n" + b"\n" * 1_000_000,
-            b"case_id\n" + b"\n" * 1_000_000 + b'a,b"\n' + b"\n" * 100_000,
+            b"case_id\n" + b"\n" * 200_000 + b'a,b"\n' + b"\n" * 100_000,
             b"case_id\n" + b"a\x00b\n" * 1_000,
             "case_id\nb\u0440ooks\n".encode(),
             b"case_id\n\xff\xfe",

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from kratom_evidence.codebook import Codebook
+from kratom_evidence.dataset.needed_columns import missing_columns
 from kratom_evidence.dataset.publications import sources_frame
 from kratom_evidence.dataset.reading import Readings, TableReading, read_tables
 from kratom_evidence.dataset.tidy import co_exposure_table, finding_table, listed_table, typed_frame
@@ -129,6 +130,9 @@ def dataset_from(readings: Readings) -> Dataset:
         raise ExplainedError(
             f"The codebook (datapackage.json) does not describe: {', '.join(missing)}. Add them to it."
         )
+    changed = tuple(missing_columns(readings.codebook))
+    if changed:
+        raise ExplainedError("The data cannot be loaded: the codebook differs from what the program needs.", changed)
     frames = {name: _frame(reading) for name, reading in readings.tables.items()}
     cases = frames["case_reports"].sort_index()
     return Dataset(
