@@ -16,7 +16,7 @@ LAB_OPTIONS ?=
 # For example: make test PYTEST_OPTIONS="-k hunter"
 PYTEST_OPTIONS ?=
 
-.PHONY: help environment report test lint validate notebooks lab lock audit release clean
+.PHONY: help environment report verify test test-long test-pages fuzz hostile faults lint validate pin notebooks lab lock audit release clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -27,9 +27,28 @@ environment: ## set up the environment, if it is not set up yet
 report: environment ## render all reports and say where reports/index.html is
 	@$(RUN) -m kratom_evidence report
 
+verify: environment ## make all reports again and compare them with those in reports/
+	@$(RUN) -m kratom_evidence verify
+
 test: environment lint ## check style and types, then run all tests and all notebooks
 	@$(RUN) scripts/install_test_programs.py
 	@$(RUN) -m pytest --numprocesses=2 --dist=loadfile --nbval --nbval-current-env --nbval-sanitize-with tests/nbval_sanitize.cfg $(PYTEST_OPTIONS) tests $(NOTEBOOKS)
+
+test-long: environment ## the long forms of all tests: every page, every notebook, hundreds of interruptions
+	@$(RUN) scripts/install_test_programs.py
+	@KRATOM_EVIDENCE_LONG=1 KRATOM_EVIDENCE_FULL=1 KRATOM_EVIDENCE_ALL_PAGES=1 $(RUN) -m pytest --numprocesses=2 --dist=loadfile $(PYTEST_OPTIONS) tests
+
+test-pages: environment ## open every page of the whole site in Chromium
+	@KRATOM_EVIDENCE_ALL_PAGES=1 $(RUN) -m pytest $(PYTEST_OPTIONS) tests/browser/test_pages.py
+
+fuzz: environment ## thousands of spoiled data files
+	@KRATOM_EVIDENCE_FUZZ=$${KRATOM_EVIDENCE_FUZZ:-500} $(RUN) -m pytest --numprocesses=2 $(PYTEST_OPTIONS) tests/fuzz
+
+hostile: environment ## hostile text in every field of every kind of page and export
+	@KRATOM_EVIDENCE_LONG=1 $(RUN) -m pytest $(PYTEST_OPTIONS) tests/hostile
+
+faults: environment ## killed processes, full disks and other faults
+	@KRATOM_EVIDENCE_LONG=1 $(RUN) -m pytest $(PYTEST_OPTIONS) tests/faults
 
 lint: environment ## check style and types only
 	@$(RUN) -m ruff format --check $(CHECKED)
@@ -38,6 +57,9 @@ lint: environment ## check style and types only
 
 validate: environment ## check all data files
 	@$(RUN) -m kratom_evidence validate
+
+pin: environment ## pin the results as reference values, when data/CHANGELOG.md names what moved
+	@$(RUN) scripts/pin_results.py
 
 notebooks: environment ## run the notebooks again and keep their outputs
 	@$(RUN) scripts/run_notebooks.py $(NOTEBOOKS)
