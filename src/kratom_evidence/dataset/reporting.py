@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+import numpy as np
 import pandas as pd
 
 from kratom_evidence.codebook import Codebook
@@ -27,13 +28,13 @@ def reporting_states(cases: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
     mention serotonin syndrome.
     """
     fields = [field for field in codebook.table("case_reports").fields if field.name not in RECORD_FIELDS]
-    states = {}
-    for field in fields:
+    states = np.empty((len(cases), len(fields)), dtype=object)
+    for number, field in enumerate(fields):
         column = cases[field.name]
-        state = column.notna().map({True: ReportingState.REPORTED.value, False: ReportingState.NOT_STATED.value})
-        if field.list_kind is not None:
-            state = state.mask(column.map(lambda items: items == ()), ReportingState.NONE.value)
+        stated = column.notna().to_numpy()
         if field.name == "ss_assessment":
-            state = state.mask(column == "not_mentioned", ReportingState.NOT_STATED.value)
-        states[field.name] = state
-    return pd.DataFrame(states, index=cases.index)
+            stated = stated & (column != "not_mentioned").to_numpy()
+        states[:, number] = np.where(stated, ReportingState.REPORTED.value, ReportingState.NOT_STATED.value)
+        if field.list_kind is not None:
+            states[[items == () for items in column], number] = ReportingState.NONE.value
+    return pd.DataFrame(states, index=cases.index, columns=[field.name for field in fields], dtype="str")

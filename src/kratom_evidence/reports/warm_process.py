@@ -20,12 +20,18 @@ if TYPE_CHECKING:
 
 # What the notebooks of reports import, directly or not, and what shells and exporters need.
 PRELOADED = (
+    "IPython.core.completerlib",
+    "IPython.core.crashhandler",
+    "IPython.core.logger",
+    "IPython.core.oinspect",
     "matplotlib.backends.backend_svg",
     "matplotlib.pyplot",
     "matplotlib_inline.backend_inline",
     "numpy",
     "pandas",
+    "pandas.core.reshape.reshape",
     "papermill",
+    "kratom_evidence.evidence.figures.substance",
     "kratom_evidence.reports.case_page",
     "kratom_evidence.reports.cell_shell",
     "kratom_evidence.reports.claim_page",
