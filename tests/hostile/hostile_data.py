@@ -18,8 +18,15 @@ from tests.hostile.payloads import HOSTILE_TEXTS
 # File, row (as faults count it) and field of a text.
 Spot: TypeAlias = tuple[str, int, str]
 _BIBLIOGRAPHIES = ("sources.json", "context/sources.json")
-_WORDS_OF_CLAIMS = ("statement", "section", "limits", "reason", "would_change", "not_testable_because")
-_WORDS_OF_CLAIMS += ("could_be_tested_by",)
+_WORDS_OF_CLAIMS = (
+    "statement",
+    "section",
+    "limits",
+    "reason",
+    "would_change",
+    "not_testable_because",
+    "could_be_tested_by",
+)
 _WORDS_OF_CODEBOOK = ("title", "label", "description")
 # Identifiers: everything else refers to them, so a hostile one is tried in `hostile_substances` only.
 _KEPT = {"case_id", "citekey", "name", "finding", "confounder", "primary_event", "context_id", "id", "type", "issued"}

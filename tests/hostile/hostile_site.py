@@ -8,7 +8,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Dialog
 
 from kratom_evidence.project import Project
 from kratom_evidence.reports.building import build_site
@@ -80,11 +80,16 @@ def visited(browser: Browser, path: Path) -> Visited:
         requests: list[str] = []
         complaints: list[str] = []
         dialogs: list[str] = []
+
+        def dismissed(dialog: Dialog) -> None:
+            dialogs.append(dialog.message)
+            dialog.dismiss()
+
         page.add_init_script(LISTEN)
         page.on("request", lambda request: requests.append(request.url))
         page.on("console", lambda message: complaints.append(message.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+        page.on("dialog", dismissed)
         page.goto(path.as_uri())
         census = page.evaluate(CENSUS)
         pressed = page.evaluate(CLICK_EVERYTHING)

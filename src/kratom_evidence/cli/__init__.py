@@ -1,13 +1,14 @@
 """The command `kratom-evidence`. One module a subcommand; each offers `add_parser` and `run`.
 
-Exit status: 0 fine, 1 the data or the reports have a fault that was explained, 2 wrong usage. Results go to standard
-output, everything else to standard error.
+Exit status: 0 fine, 1 a fault of the data, the reports or the system that was explained, 2 wrong usage. Results go to
+standard output, everything else to standard error.
 """
 
 import argparse
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
 from kratom_evidence import __version__
 from kratom_evidence.cli import add, agreement, diff, export, report, validate, verify, watch
@@ -34,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     try:
         status: int = options.run(options)
-        sys.stdout.flush()
+        print(end="", flush=True)
     except UsageError as error:
         print(f"kratom-evidence: {error}", file=sys.stderr)
         return 2
@@ -42,10 +43,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"kratom-evidence: {error}", file=sys.stderr)
         return 1
     except BrokenPipeError:
-        # The reader of a pipe (head, less) has seen enough. Nothing more can be written, not even at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The reader of a pipe (head, less) has seen enough.
+        _write_no_more()
         return 0
+    except OSError as error:
+        # The output goes to a full disk or was closed, or there is no room for temporary files.
+        _write_no_more()
+        place = f" ({error.filename})" if error.filename else ""
+        reason = error.strerror or type(error).__name__
+        print(f"kratom-evidence: the system refused{place}: {reason}. Mend that and try again.", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print("kratom-evidence: interrupted.", file=sys.stderr)
         return 130
     return status
+
+
+def _write_no_more() -> None:
+    """Nothing more can be written to standard output, not even what is left at exit."""
+    # There may be no such stream at all, or one of Python's own.
+    with suppress(AttributeError, OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
