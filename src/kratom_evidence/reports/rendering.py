@@ -104,7 +104,7 @@ def _executed(job: ReportJob, executed: Path, engine: str) -> NotebookNode:
     template = _read(job.notebook)
     settings = {WARM: _warm_settings, PLAIN: _plain_settings}[engine](job, executed)
     try:
-        with _quiet(), _environment(job):
+        with _quiet(), _environment(job, executed.parent):
             notebook: NotebookNode = papermill.execute_notebook(
                 template,
                 executed,
@@ -196,9 +196,12 @@ def _quiet() -> Iterator[None]:
 
 
 @contextmanager
-def _environment(job: ReportJob) -> Iterator[None]:
-    """The kernel reads the same project as the command does, wherever the notebook lies."""
-    wanted = {**_KERNEL_ENVIRONMENT, ROOT_VARIABLE: str(job.root)}
+def _environment(job: ReportJob, scratch: Path) -> Iterator[None]:
+    """The kernel reads the same project as the command does, wherever the notebook lies.
+
+    IPython keeps its own files in `scratch`: what lies in a user's home, or that there is none, is no matter of a page.
+    """
+    wanted = {**_KERNEL_ENVIRONMENT, ROOT_VARIABLE: str(job.root), "IPYTHONDIR": str(scratch)}
     before = {name: os.environ.get(name) for name in wanted}
     os.environ.update(wanted)
     try:
