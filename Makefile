@@ -11,6 +11,8 @@ RUN := PATH="$(BIN):$$PATH" "$(BIN)/python"
 CHECKED := src tests scripts benchmarks notebooks
 # Templates of reports are run by the tests, with their parameters.
 NOTEBOOKS := $(wildcard notebooks/*.ipynb)
+# The form for new cases is opened by its user; its widgets are no output to keep.
+ANALYSES := $(wildcard notebooks/[0-9]*.ipynb)
 # For example: make lab LAB_OPTIONS=--no-browser
 LAB_OPTIONS ?=
 # For example: make test PYTEST_OPTIONS="-k hunter"
@@ -62,7 +64,7 @@ pin: environment ## pin the results as reference values, when data/CHANGELOG.md 
 	@$(RUN) scripts/pin_results.py
 
 notebooks: environment ## run the notebooks again and keep their outputs
-	@$(RUN) scripts/run_notebooks.py $(NOTEBOOKS)
+	@$(RUN) scripts/run_notebooks.py $(ANALYSES)
 
 lab: environment ## open the notebooks in JupyterLab
 	@$(RUN) -m jupyter lab notebooks/ $(LAB_OPTIONS)
@@ -80,4 +82,4 @@ release: environment ## build dist/kratom-evidence-VERSION.zip: reports, data an
 
 clean: ## remove the environment, the rendered reports and all caches
 	rm -rf .venv reports dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
-	find src tests scripts notebooks -name __pycache__ -prune -exec rm -rf {} +
+	find src tests scripts benchmarks notebooks -name __pycache__ -prune -exec rm -rf {} +
