@@ -80,9 +80,7 @@ def licence_of(name: str) -> str | None:
     text = str(described.get("license") or "").strip()
     if text in COMPATIBLE or _all_compatible(text):
         return text
-    classifiers = [
-        entry.rpartition(" :: ")[2] for entry in described.get("classifier", []) if "License ::" in entry
-    ]
+    classifiers = [entry.rpartition(" :: ")[2] for entry in described.get("classifier", []) if "License ::" in entry]
     for candidate in (*classifiers, text):
         if candidate in _SPDX:
             return _SPDX[candidate]

@@ -1,6 +1,7 @@
 """The sheet of a patient: complete for every case, hand-worked for four, silent where the publication is silent."""
 
 import csv
+import itertools
 import json
 import subprocess
 import sys
@@ -209,8 +210,11 @@ def test_drawn_cells_are_the_states_of_the_table(dataset: Dataset) -> None:
     colours = {STATES[style].colour.lower(): state for style, state in _STATE_OF_STYLE.items()}
     for axes, (system, readings) in zip(signs_figure(table).axes, _PANELS.items(), strict=True):
         rows = table[table["system"] == system]
-        drawn = [colours[_hex(patch.get_facecolor())] for patch in axes.patches]
-        assert drawn == [state for reading in readings for state in rows[reading]]
+        drawn = [
+            [colours[_hex(patch.get_facecolor())] for patch in axes.patches if patch.get_path().contains_point(cell)]
+            for cell in itertools.product(range(len(readings)), range(len(rows)))
+        ]
+        assert drawn == [[state] for reading in readings for state in rows[reading]]
 
 
 _STATE_OF_STYLE = {"present": "present", "absent": "absent", "not_stated": "not stated"}

@@ -5,7 +5,9 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Patch, Rectangle
+from matplotlib.patches import Patch, PathPatch
+from matplotlib.path import Path
+from matplotlib.transforms import Affine2D
 
 from kratom_evidence.evidence.case_signs import READINGS
 from kratom_evidence.presentation import STATES, figure_style
@@ -18,6 +20,8 @@ _STATES: Mapping[str, tuple[str, str]] = {
     "absent": ("absent", "–"),
     "not stated": ("not_stated", ""),
 }
+# Of the signs and readings, in points.
+_LABEL_SIZE = 9
 # Half a cell and room for its edge.
 _MARGIN = 0.55
 # In inches. The labels are the signs of the criteria, which do not depend on the data, so that fixed widths suffice;
@@ -58,18 +62,28 @@ def signs_figure(signs: pd.DataFrame) -> Figure:
 
 
 def _draw(axes: Axes, signs: pd.DataFrame, readings: Sequence[str]) -> None:
+    """One cell a sign and reading. Cells of one state are one shape, and labels are plain texts, not those of ticks:
+    a sheet is drawn for every case, and each artist costs time.
+    """
+    cells: dict[str, list[Path]] = {}
     for column, reading in enumerate(readings):
         for row, state in enumerate(signs[reading]):
             style, mark = _STATES[state]
-            axes.add_patch(Rectangle((column - 0.5, row - 0.5), 1, 1, **STATES[style].fill))
+            cell = Path.unit_rectangle().transformed(Affine2D().translate(column - 0.5, row - 0.5))
+            cells.setdefault(style, []).append(cell)
             if mark:
                 ground = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
                 axes.text(column, row, mark, ha="center", va="center", fontsize=8, color=INK, bbox=ground)
+    for style, shapes in cells.items():
+        axes.add_patch(PathPatch(Path.make_compound_path(*shapes), **STATES[style].fill))
     axes.set_xlim(-_MARGIN, len(readings) - 1 + _MARGIN)
     axes.set_ylim(len(signs) - 1 + _MARGIN, -_MARGIN)
-    axes.set_xticks(range(len(readings)), readings if len(readings) > 1 else ["one"])
-    axes.set_yticks(range(len(signs)), [_label(row) for row in signs.to_dict("records")])
-    axes.tick_params(length=0, labelbottom=False, labeltop=True, bottom=False)
+    axes.set_xticks([])
+    axes.set_yticks([])
+    for column, reading in enumerate(readings if len(readings) > 1 else ["one"]):
+        axes.text(column, -_MARGIN - 0.15, reading, ha="center", va="bottom", fontsize=_LABEL_SIZE)
+    for row, label in enumerate(map(_label, signs.to_dict("records"))):
+        axes.text(-_MARGIN - 0.12, row, label, ha="right", va="center", fontsize=_LABEL_SIZE)
     axes.spines[["left", "bottom"]].set_visible(False)
 
 
