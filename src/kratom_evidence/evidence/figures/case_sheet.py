@@ -62,9 +62,9 @@ def signs_figure(signs: pd.DataFrame) -> Figure:
 
 
 def _draw(axes: Axes, signs: pd.DataFrame, readings: Sequence[str]) -> None:
-    """One cell a sign and reading. Cells of one state are one shape, and labels are plain texts, not those of ticks:
-    a sheet is drawn for every case, and each artist costs time.
-    """
+    """One cell a sign and reading."""
+    # Cells of one state are one shape, and labels are plain texts, not those of ticks: a sheet is drawn for every case,
+    # and each artist costs time.
     cells: dict[str, list[Path]] = {}
     for column, reading in enumerate(readings):
         for row, state in enumerate(signs[reading]):
