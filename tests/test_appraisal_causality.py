@@ -178,6 +178,27 @@ def test_objective_evidence_uses_known_events_and_findings(dataset: Dataset) -> 
     assert states[dataset.cases["primary_event"].isin(["serotonin_syndrome", "withdrawal"])].eq(0).all()
 
 
+def test_objective_evidence_needs_a_test_of_the_event_itself(dataset: Dataset) -> None:
+    """Item 10 by its rule: a stated value or a finding of the event's own list; silence and other findings are none."""
+    made = dataset_of(
+        dataset,
+        both={"primary_event": "liver_injury", "findings_present": ("cholestasis",), "alt_max_u_l": 400},
+        denied={"primary_event": "liver_injury", "findings_absent": ("elevated_transaminases",)},
+        elsewhere={"primary_event": "kidney_injury", "findings_present": ("cholestasis",), "alt_max_u_l": 400},
+        clinical={"primary_event": "serotonin_syndrome", "findings_present": ("elevated_ck",), "ck_max_u_l": 9000},
+        dead={"primary_event": "death"},
+    )
+    shown = objective_evidence(made)
+    assert shown["state"].to_dict() == {"both": 1, "clinical": 0, "dead": 1, "denied": 0, "elsewhere": 0}
+    assert shown.loc["both", "reason"] == "stated: cholestasis, alt_max_u_l"
+    for case_id, words in {
+        "denied": "no test of the event",
+        "elsewhere": "no test of the event",
+        "clinical": "of its own",
+    }.items():
+        assert words in str(shown.loc[case_id, "reason"])
+
+
 Arguments = Mapping[str, Truth]
 NAMES = ("time", "other_causes", "dechallenge", "rechallenge", "serotonergic_co_exposure", "definitive")
 # What each category asks for, from strong to weak; the first whose demands are all met is the category.
@@ -260,3 +281,62 @@ def test_causality_of_a_case_with_nothing_else_and_dechallenge_is_probable(datas
     assert table.loc["alone", "who_umc"] == "probable"
     assert (table.loc["alone", "naranjo_total"], table.loc["alone", "naranjo_band"]) == (2 + 1 + 2 + 1, "probable")
     assert table.loc["silent", "who_umc"] == "conditional"
+
+
+NOTHING_ELSE: Mapping[str, Value] = {"co_exposures": (), "conditions": (), "confounders": ()}
+
+
+def test_the_reason_names_what_the_answer_rests_on(dataset: Dataset) -> None:
+    made = dataset_of(
+        dataset,
+        two={"onset_hours": 24.0, "rechallenge": "positive", "dechallenge": "negative"},
+        rivals={"confounders": ("infection", "pregnancy")},
+        nothing={**NOTHING_ELSE, "mitragynine_detected_in": ()},
+        measured={"primary_event": "liver_injury", "alt_max_u_l": 400},
+    )
+    items = naranjo_items(made).set_index(["case_id", "item"])
+    assert items["reason"].map(lambda reason: isinstance(reason, str) and reason != "").all()
+    order = str(items.loc[("two", 2), "reason"]).split("; ")
+    assert order == ["time from kratom to the event is stated", "the event came back on re-use"]
+    assert items.loc[("two", 3), "reason"] == "dechallenge negative"
+    assert items.loc[("two", 4), "reason"] == "rechallenge positive"
+    assert items.loc[("rivals", 5), "reason"] == "stated: infection, pregnancy"
+    derived = [("two", 2), ("rivals", 5), ("nothing", 5), ("nothing", 7), ("measured", 10)]
+    assert all(items.loc[row, "answer"] != 0 and items.loc[row, "provenance"] == "derived" for row in derived)
+    assert set(items["provenance"]) == {"derived", "recorded", "unknown"}
+
+
+def test_tables_have_the_columns_that_they_document(dataset: Dataset) -> None:
+    made = dataset_of(dataset, silent={})
+    described = "case_id item question answer score provenance reason"
+    assert naranjo_items(made).columns.tolist() == described.split()
+    assert naranjo_items(made)["answer"].dtype == "int8"
+    scores = "total band lowest highest lowest_band highest_band answered"
+    assert naranjo_table(made).columns.tolist() == scores.split()
+    reported = ["primary_event", "author_causality", "naranjo_score_reported", "rucam_score_reported"]
+    computed = [f"naranjo_{name}" for name in scores.split()]
+    expected = [*reported, *computed, "who_umc", "ceiling", "explanation_class"]
+    assert causality_table(made).columns.tolist() == expected
+
+
+def test_who_umc_of_made_up_cases_worked_from_its_demands(dataset: Dataset) -> None:
+    """Time alone makes an event possible; a negative rechallenge keeps one with all other demands met from probable."""
+    probable = {**NOTHING_ELSE, "onset_hours": 24.0, "mitragynine_detected_in": ("blood",), "dechallenge": "positive"}
+    made = dataset_of(
+        dataset,
+        denied={**probable, "rechallenge": "negative"},
+        probable=probable,
+        time_only={"onset_hours": 24.0},
+        dechallenge_only={"dechallenge": "positive"},
+    )
+    assert causality_table(made)["who_umc"].to_dict() == {
+        "denied": "possible",
+        "probable": "probable",
+        "time_only": "possible",
+        "dechallenge_only": "conditional",
+    }
+
+
+def test_causality_does_not_depend_on_the_order_of_the_cases(dataset: Dataset) -> None:
+    backwards = causality_table(replace(dataset, cases=dataset.cases.iloc[::-1]))
+    pd.testing.assert_frame_equal(backwards.iloc[::-1], causality_table(dataset))

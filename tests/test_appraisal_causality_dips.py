@@ -108,6 +108,12 @@ def test_the_pair_alone_is_no_rival_of_itself(dataset: Dataset) -> None:
     assert items["provenance"].to_dict() == {"alone": "unknown", "rival": "derived"}
 
 
+def test_a_name_of_two_words_is_one_substance(dataset: Dataset) -> None:
+    items = dips_items(dataset_of(dataset, one={**CLAIMED, "co_exposures": taking("synthetic cathinones")}))
+    assert set(items["enzymes"]) == {"CYP2D6"}
+    assert items.loc[items["item"] == 7, "answer"].tolist() == [0]
+
+
 def test_the_other_direction_is_scored_once_the_data_name_an_enzyme(dataset: Dataset) -> None:
     row = dataset.pharmacology.iloc[[0]].assign(compound="mitragynine", target="CYP2D6", effect="substrate")
     known = replace(dataset, pharmacology=pd.concat([dataset.pharmacology, row], ignore_index=True))
@@ -115,3 +121,37 @@ def test_the_other_direction_is_scored_once_the_data_name_an_enzyme(dataset: Dat
     table = dips_table(made)
     assert table[["precipitant", "object", "enzymes"]].to_numpy().tolist() == [["bupropion", "kratom", "CYP2D6"]]
     assert dips_table(dataset_of(dataset, one={**CLAIMED, "co_exposures": taking("bupropion")})).empty
+    one_of_them = dips_table(made).iloc[0]
+    # The drug's known property +1, kratom's substrate +1; bupropion itself is no other cause.
+    assert (one_of_them["case_id"], one_of_them["total"]) == ("one", 2)
+
+
+def test_a_prediction_or_a_half_life_is_no_measured_effect_on_an_enzyme(dataset: Dataset) -> None:
+    table = dataset.pharmacology
+    for measure in ("predicted_AUC_ratio", "half_life_ratio"):
+        rows = table[table["measure"] == measure]
+        assert not rows.empty
+        assert (kratom_enzyme_roles(rows) == 0).all(axis=None)
+    assert (kratom_enzyme_roles(table).dtypes == "int8").all()
+
+
+def test_items_of_a_pair_scored_by_hand(dataset: Dataset) -> None:
+    items = dips_items(dataset).query("case_id == 'brogdon2022' and object == 'venlafaxine'").set_index("item")
+    assert items["score"].to_dict() == {1: 0, 2: 1, 3: 1, 4: 0, 5: 0, 6: 0, 7: -1, 8: 0, 9: 0, 10: 0}
+    assert items["answer"].to_dict() == {n: 1 if n in (2, 3, 7) else 0 for n in range(1, 11)}
+
+
+@pytest.mark.parametrize(
+    ("confounder", "answer"),
+    [("infection", 1), ("kratom_withdrawal", 0), ("no_toxicology_confirmation", 0), ("pharmacokinetic_interaction", 0)],
+)
+def test_only_another_cause_of_the_event_is_a_rival(dataset: Dataset, confounder: str, answer: int) -> None:
+    stated: Mapping[str, Value] = {"co_exposures": taking("quetiapine"), "confounders": (confounder,)}
+    items = dips_items(dataset_of(dataset, one={**CLAIMED, **stated}))
+    assert items.loc[items["item"] == 7, "answer"].tolist() == [answer]
+
+
+def test_tables_have_the_columns_that_they_document(dataset: Dataset) -> None:
+    pair = ["case_id", "precipitant", "object", "enzymes"]
+    assert dips_items(dataset).columns.tolist() == [*pair, "item", "answer", "score", "provenance"]
+    assert dips_table(dataset).columns.tolist() == [*pair, "total", "band", "lowest", "highest", "band_note"]

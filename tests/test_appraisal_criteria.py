@@ -21,6 +21,7 @@ from kratom_evidence.appraisal import (
     sternbach_full,
     sternbach_signs,
 )
+from kratom_evidence.appraisal.criteria import rule
 from kratom_evidence.appraisal.three_valued import States
 from tests.oracles import serotonin_criteria as oracle
 
@@ -216,3 +217,11 @@ def test_ten_thousand_cases_take_well_under_a_second(system: System) -> None:
     start = time.perf_counter()
     SIGNS[system](inputs)
     assert time.perf_counter() - start < 0.5
+
+
+def test_all_of_and_any_of_are_the_weakest_and_the_strongest_of_their_parts() -> None:
+    """Kleene's strong logic: "and" is the minimum, "or" the maximum of -1, 0 and 1."""
+    states = np.array(list(product((-1, 0, 1), repeat=3)), dtype="int8")
+    columns = {name: states[:, position] for position, name in enumerate("abc")}
+    assert (rule.answer(rule.all_of("a", "b", "c"), columns) == states.min(axis=1)).all()
+    assert (rule.answer(rule.any_of("a", "b", "c"), columns) == states.max(axis=1)).all()

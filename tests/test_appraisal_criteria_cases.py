@@ -248,3 +248,26 @@ def test_agreement_counts_every_case_once_in_every_pair(dataset: Dataset) -> Non
     parts = ["both_met", "both_not_met", "first_only_met", "second_only_met", "unsettled"]
     assert (table[parts].sum(axis=1) == len(dataset.cases)).all()
     assert (table["agree_at_most"] - table["agree_at_least"] == table["unsettled"]).all()
+
+
+def test_agreement_tells_its_five_cells_apart() -> None:
+    """One case met by both, two by neither, three by the first only, four by the second only, five unsettled."""
+    pairs = [(1, 1), *[(-1, -1)] * 2, *[(1, -1)] * 3, *[(-1, 1)] * 4, (0, 0), (0, 1), (0, -1), (1, 0), (-1, 0)]
+    row = agreement_table(pd.DataFrame(pairs, columns=["one", "other"], dtype="int8")).iloc[0]
+    cells = ["both_met", "both_not_met", "first_only_met", "second_only_met", "unsettled"]
+    assert row[cells].tolist() == [1, 2, 3, 4, 5]
+    assert (row["agree_at_least"], row["agree_at_most"]) == (3, 8)
+
+
+def test_the_suspected_case_counts_as_labelled_unless_asked_otherwise(dataset: Dataset) -> None:
+    assert dataset.cases.loc["brooks2023", "ss_assessment"] == "suspected"
+    assert judged_and_labelled(dataset).loc["brooks2023", "authors"] == 1
+    assert judged_and_labelled(dataset, count_suspected=False).loc["brooks2023", "authors"] == 0
+
+
+def test_a_lenient_count_adds_the_restlessness_that_stands_in_for_agitation(dataset: Dataset) -> None:
+    """mcwhirter2010: anxiety, craving, diaphoresis, restlessness and tremor."""
+    strict, lenient = (signs_overlap(dataset, reading).loc["mcwhirter2010"] for reading in ("strict", "lenient"))
+    assert (strict["hunter"], strict["sternbach"]) == (2, 2)
+    assert (lenient["hunter"], lenient["sternbach"]) == (3, 3)
+    assert strict["radomski"] == lenient["radomski"]

@@ -117,8 +117,15 @@ def test_a_figure_that_does_not_exist_is_told_with_the_nearest(data_copy: Path, 
     path = data_copy / "claims.yaml"
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace("prakash2021_fatal_cases", "prakash2021_fatal_case"), encoding="utf-8")
-    with pytest.raises(ExplainedError, match="prakash2021_fatal_cases"):
-        judge_all(dataset, read_claims(data_copy))
+    changed = read_claims(data_copy)
+    with pytest.raises(ExplainedError, match="prakash2021_fatal_cases") as refusal:
+        judge_all(dataset, changed)
+    fault = refusal.value.faults[0]
+    assert (fault.code, fault.value, fault.nearest) == ("C105", "prakash2021_fatal_case", "prakash2021_fatal_cases")
+    naming = {(claim.id, test.line) for claim in changed for test in claim.tests if str(fault.value) in str(test)}
+    assert (fault.column, fault.row) in naming
+    assert "no such figure" in fault.why
+    assert "Correct the name" in fault.mend
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)

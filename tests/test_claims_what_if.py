@@ -179,3 +179,10 @@ def test_a_verdict_from_one_context_publication_does_not_stand_without_it(
 ) -> None:
     single = next(judgement for judgement in judgements if judgement.claim.id == "C06")
     assert influence(single, gather(dataset)).changes == {"abadie2015": Verdict.NOT_TESTABLE}
+
+
+def test_what_is_not_testable_rests_on_no_publication(dataset: Dataset, judgements: tuple[Judgement, ...]) -> None:
+    untestable = next(judgement for judgement in judgements if judgement.verdict is Verdict.NOT_TESTABLE)
+    alone = influence(untestable, gather(dataset))
+    assert (alone.claim, alone.verdict) == (untestable.claim, Verdict.NOT_TESTABLE)
+    assert (alone.publications, alone.changes) == (0, {})

@@ -264,3 +264,64 @@ def test_the_p_value_of_an_empty_margin_is_one(table: list[list[int]]) -> None:
 def test_the_p_value_needs_a_table_of_counts(table: list[list[int]]) -> None:
     with pytest.raises(UsageError):
         fisher_p_value(table)
+
+
+@pytest.mark.parametrize(("yes", "no", "unknown"), [(-1, 2, 0), (2, -1, 0), (2, 0, -1)])
+def test_no_count_of_a_share_may_be_negative(yes: int, no: int, unknown: int) -> None:
+    with pytest.raises(UsageError, match="cannot be negative"):
+        share_bounds(yes, no, unknown)
+
+
+def test_agreement_states_what_it_was_computed_from() -> None:
+    # The table of 125 cases above: 118 of them agreed.
+    for statistic in (cohen_kappa, gwet_ac1):
+        result = statistic([[118, 5], [2, 0]], resamples=5, confidence=0.9)
+        assert result.observed == pytest.approx(118 / 125)
+        assert (result.total, result.confidence) == (125, 0.9)
+        empty = statistic([[0, 0], [0, 0]], confidence=0.9)
+        assert (empty.total, empty.confidence) == (0, 0.9)
+
+
+@pytest.mark.parametrize("statistic", [cohen_kappa, gwet_ac1])
+def test_the_bootstrap_equals_the_coefficient_of_each_drawn_table(
+    statistic: Callable[..., Agreement],
+) -> None:
+    """The margins differ, so that a sum over the wrong axis of the drawn tables shows."""
+    table, resamples, seed = np.array([[30, 40, 9], [3, 20, 5], [1, 2, 15]]), 150, 6
+    drawn = np.random.default_rng(seed).multinomial(table.sum(), table.ravel() / table.sum(), size=resamples)
+    tables_drawn = drawn.reshape(resamples, 3, 3)
+    if statistic is cohen_kappa:
+        coefficients = [cohens_kappa(one, return_results=False) for one in tables_drawn]
+    else:
+        coefficients = [float(ac1_in_fractions(one.tolist())) for one in tables_drawn]
+    interval = statistic(table, resamples=resamples, seed=seed, confidence=0.9).interval
+    assert interval == pytest.approx(tuple(np.percentile(coefficients, [5, 95])), abs=TOLERANCE)
+
+
+@pytest.mark.parametrize("statistic", [cohen_kappa, gwet_ac1])
+def test_each_seed_draws_its_own_tables_and_always_the_same(statistic: Callable[..., Agreement]) -> None:
+    table = [[8, 2], [3, 7]]
+    assert statistic(table) == statistic(table)
+    assert statistic(table, seed=1).interval == statistic(table, seed=1).interval
+    assert statistic(table, seed=1).interval != statistic(table, seed=2).interval
+
+
+def test_rounding_never_lifts_perfect_agreement_above_one() -> None:
+    """18, 9 and 1 of 28: in floating point the shares sum to a hair more than 1."""
+    table = np.diag([18, 9, 1])
+    assert sum(count / 28 for count in (18, 9, 1)) > 1
+    for statistic in (cohen_kappa, gwet_ac1):
+        result = statistic(table, resamples=20)
+        assert (result.coefficient, result.interval.high) == (1.0, 1.0)
+
+
+def test_kappa_that_is_undefined_leaves_everything_open() -> None:
+    one_category = cohen_kappa([[5, 0], [0, 0]], resamples=20)
+    assert (one_category.coefficient, one_category.interval) == (None, (-1.0, 1.0))
+    # One case in each category; a single resample often draws the same case twice and has no kappa then.
+    intervals = {tuple(cohen_kappa([[1, 0], [0, 1]], resamples=1, seed=seed).interval) for seed in range(30)}
+    assert intervals == {(-1.0, 1.0), (1.0, 1.0)}
+
+
+def test_the_agreement_table_holds_whole_numbers() -> None:
+    assert agreement_table(["yes"], ["no"], ["yes", "no"]).dtype == np.int64
