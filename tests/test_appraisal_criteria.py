@@ -225,3 +225,13 @@ def test_all_of_and_any_of_are_the_weakest_and_the_strongest_of_their_parts() ->
     columns = {name: states[:, position] for position, name in enumerate("abc")}
     assert (rule.answer(rule.all_of("a", "b", "c"), columns) == states.min(axis=1)).all()
     assert (rule.answer(rule.any_of("a", "b", "c"), columns) == states.max(axis=1)).all()
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_what_makes_a_rule_fail_is_the_rule_met_by_absences(count: int) -> None:
+    """De Morgan's law in Kleene's logic: at least k of three fails just when its opposite holds of the absences."""
+    states = np.array(list(product((-1, 0, 1), repeat=3)), dtype="int8")
+    columns = {name: states[:, position] for position, name in enumerate("abc")}
+    absences = {name: -column for name, column in columns.items()}
+    nested = rule.AtLeast(count, ("a", "b", rule.all_of("b", "c")))
+    assert (rule.answer(rule.opposite(nested), absences) == -rule.answer(nested, columns)).all()

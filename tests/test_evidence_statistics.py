@@ -325,3 +325,20 @@ def test_kappa_that_is_undefined_leaves_everything_open() -> None:
 
 def test_the_agreement_table_holds_whole_numbers() -> None:
     assert agreement_table(["yes"], ["no"], ["yes", "no"]).dtype == np.int64
+
+
+@pytest.mark.parametrize("confidence", [0.0, 1.0, 1.5])
+def test_a_confidence_lies_strictly_between_none_and_all(confidence: float) -> None:
+    with pytest.raises(UsageError, match="between 0 and 1"):
+        wilson_interval(1, 4, confidence)
+
+
+def test_wilson_is_exact_at_its_ends() -> None:
+    for total in range(1, 400):
+        assert wilson_interval(0, total).low == 0.0
+        assert wilson_interval(total, total).high == 1.0
+
+
+def test_the_exact_test_states_its_confidence() -> None:
+    assert fisher_exact([[3, 5], [4, 2]], confidence=0.9).confidence == 0.9
+    assert fisher_exact([[0, 0], [4, 2]], confidence=0.9).confidence == 0.9
