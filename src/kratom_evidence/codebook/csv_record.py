@@ -59,6 +59,12 @@ def empty_row(number: int, file: str) -> Fault:
     return Fault(code="F012", file=file, row=number, why="The row is empty.", mend="Delete the row.")
 
 
+def has_line_break(cells: Sequence[str]) -> bool:
+    """Whether a cell of a record holds a line break."""
+    text = "".join(cells)
+    return "\n" in text or "\r" in text
+
+
 def one_line(text: str) -> str:
     """The text with a space for each line break."""
     return LINE_BREAK.sub(" ", text)
@@ -68,6 +74,8 @@ def without_line_breaks(
     cells: Sequence[str], header: Sequence[str], number: int, file: str
 ) -> tuple[tuple[str, ...], list[Fault]]:
     """The cells with a space for each line break, and a fault for each cell that had one."""
+    if not has_line_break(cells):
+        return tuple(cells), []
     faults = [
         Fault(
             code="F009",

@@ -14,6 +14,7 @@ from kratom_evidence.codebook.csv_record import (
     LINE_BREAK,
     empty_row,
     fit_record,
+    has_line_break,
     is_blank,
     one_line,
     split_record,
@@ -186,7 +187,7 @@ def _read_whole(text: str, separator: str, file: str) -> CsvText | None:
         return None
     if any(len(record) != len(records[0]) and not is_blank(record) for record in records):
         return None
-    if any(cell.count("\n") + cell.count("\r") > LONGEST_CELL_IN_LINES for record in records for cell in record):
+    if any(_has_too_many_lines(record) for record in records):
         return None
     header = tuple(tidied(one_line(name)) for name in records[0])
     faults: list[Fault] = []
@@ -203,6 +204,13 @@ def _read_whole(text: str, separator: str, file: str) -> CsvText | None:
         faults.extend(found)
         rows.append((number, cells))
     return CsvText(header=header, rows=tuple(rows[1:]), faults=tuple(faults))
+
+
+def _has_too_many_lines(record: list[str]) -> bool:
+    # Asked of the whole record first: nearly none has a line break, and a table has many cells.
+    if has_line_break(record):
+        return any(cell.count("\n") + cell.count("\r") > LONGEST_CELL_IN_LINES for cell in record)
+    return False
 
 
 def _read_line_by_line(lines: list[str], separator: str, file: str, faults: tuple[Fault, ...]) -> CsvText:

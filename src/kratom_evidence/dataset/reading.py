@@ -197,8 +197,11 @@ def read_table(table: Table, text: CsvText, vocabularies: VocabularySource) -> T
                 values.append(None)
                 continue
             reading = read(cells[position])
-            values.append(None if reading.problems else reading.value)
-            faults.extend(_located(reading, table, row, name))
+            if reading.problems:
+                values.append(None)
+                faults.extend(_located(reading, table, row, name))
+            else:
+                values.append(reading.value)
         columns[name] = values
     positions = {name: position for position, name in reversed([*enumerate(text.header)])}
     faults.sort(key=lambda fault: (fault.row or 0, positions.get(fault.column or "", -1)))

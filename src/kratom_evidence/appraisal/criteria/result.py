@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -88,10 +89,15 @@ def judge(
 
 def settling_in_words(result: CriterionResult) -> str:
     """What would settle an undetermined case: "met if present: …; not met if absent: …". Empty when settled."""
-    criterion = CRITERIA[result.system]
+    return _settling_in_words(result.system, result.settled_by)
+
+
+@lru_cache(maxsize=4096)
+def _settling_in_words(system: System, settled_by: Settling) -> str:
+    criterion = CRITERIA[system]
     parts = {
-        "met if present": sets_in_words(result.settled_by.met_if_present, criterion),
-        "not met if absent": sets_in_words(result.settled_by.not_met_if_absent, criterion),
+        "met if present": sets_in_words(settled_by.met_if_present, criterion),
+        "not met if absent": sets_in_words(settled_by.not_met_if_absent, criterion),
     }
     return "; ".join(f"{title}: {words}" for title, words in parts.items() if words)
 

@@ -1,6 +1,6 @@
 """All cases judged by all criteria, as tables: the answers as numbers, as words, and the signs counted."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -42,18 +42,22 @@ def states_from_findings(states: pd.DataFrame, finding_terms: pd.DataFrame) -> p
 
 @computed_once
 def criterion_results(dataset: Dataset, system: System, reading: Reading) -> dict[str, CriterionResult]:
-    """The detailed answer for every case, by case_id."""
+    """The detailed answer for every case, by case_id. Cases with the same items and stand-ins share one answer."""
     items = item_states(dataset, system, reading)
-    used = stand_ins(appraised_states(dataset), dataset.finding_terms, system) if reading == "lenient" else None
-    return {
-        str(case_id): judge(
-            system,
-            {item: Truth(int(state)) for item, state in zip(items.columns, states, strict=True)},
-            reading=reading,
-            stand_ins=None if used is None else dict(zip(items.columns, used.loc[case_id], strict=True)),
-        )
-        for case_id, states in zip(items.index, items.to_numpy(), strict=True)
-    }
+    used: Sequence[tuple[tuple[str, ...], ...]] = [((),) * items.shape[1]] * len(items)
+    if reading == "lenient":
+        table = stand_ins(appraised_states(dataset), dataset.finding_terms, system)
+        used = list(zip(*(table[item] for item in items.columns), strict=True))
+    judged: dict[Hashable, CriterionResult] = {}
+    results = {}
+    for case_id, states, findings in zip(items.index, items.to_numpy().tolist(), used, strict=True):
+        key = (*states, *findings)
+        if key not in judged:
+            truths = {item: Truth(state) for item, state in zip(items.columns, states, strict=True)}
+            replacing = dict(zip(items.columns, findings, strict=True))
+            judged[key] = judge(system, truths, reading=reading, stand_ins=replacing)
+        results[str(case_id)] = judged[key]
+    return results
 
 
 @computed_once
