@@ -18,7 +18,10 @@ from kratom_evidence.reports.manifest import MANIFEST
 from tests.made_sites import files_of
 
 CASE, DRUG_CLASS = "cases/brooks2023.html", "classes/ssri.html"
-SITE = {"browse.html", "claims/index.html", "index.html", "verdicts.json", "verdicts.schema.json"}
+SITE = {
+    *("browse.html", "claims/index.html", "index.html", "screening.html"),
+    *("verdicts.json", "verdicts.schema.json"),
+}
 
 
 @pytest.fixture(scope="module")

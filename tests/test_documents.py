@@ -217,7 +217,9 @@ class TestHouse:
 
     @pytest.mark.parametrize("room", ROOMS)
     def test_a_room_imports_only_from_the_rooms_before_it(self, project_root: Path, room: str) -> None:
-        later = {*ROOMS[ROOMS.index(room) + 1 :], "adding", "cli", "curation", "exports", "literature", "screening"}
+        later = {*ROOMS[ROOMS.index(room) + 1 :], "adding", "cli", "curation", "exports"}
+        if room != "reports":
+            later |= {"literature", "screening"}
         modules = list((project_root / "src" / "kratom_evidence" / room).rglob("*.py"))
         assert modules
         wrong = [f"{module.name} imports {name}" for module in modules for name in imported(module) if name in later]

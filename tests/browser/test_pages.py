@@ -49,6 +49,7 @@ SAMPLE = (
     "substances/venlafaxine.html",
     "classes/snri.html",
     "browse.html",
+    "screening.html",
 )
 MAKE_SAMPLE = f"""
 import sys

@@ -98,7 +98,7 @@ def _site(plan: Plan, addresses: Sequence[str], manifest: Manifest | None) -> tu
         lying = {name: file_hash(plan.out / name) for name in SITE_FILES}
         if lying == dict(manifest.site):
             return tuple(PageOutcome(page=name, state=PageState.UNCHANGED) for name in SITE_FILES)
-    return write_site_pages(plan.out, plan.evidence, addresses, plan.provenance(SITE_COMMAND))
+    return write_site_pages(plan.out, plan.evidence, plan.project.data, addresses, plan.provenance(SITE_COMMAND))
 
 
 def _site_inputs(plan: Plan, addresses: Collection[str]) -> str:

@@ -26,6 +26,7 @@ from kratom_evidence.presentation.inline import Inline
 from kratom_evidence.project import find_project
 from kratom_evidence.reports.case_glance import glance_table
 from kratom_evidence.reports.case_judged import CaseJudged
+from kratom_evidence.reports.case_notices import notices_in_words
 from kratom_evidence.reports.limits import SILENCE
 from kratom_evidence.reports.slugs import slugs
 from kratom_evidence.reports.timeline import event_in_words, patient_in_words, timeline
@@ -64,7 +65,8 @@ class CasePage:
 
     def publication(self) -> ReportText:
         """The citation with its link, and what of it was read."""
-        source = self.dataset.sources.loc[self.case.cases["citekey"].iloc[0]].to_dict()
+        source_key = self.case.cases["citekey"].iloc[0]
+        source = self.dataset.sources.loc[source_key].to_dict()
         paragraphs: list[Any] = [_citation(source)]
         paragraphs.append(f"What was read: {case_sheet.value_in_words(self.case, 'source_access')}.")
         others = self._patients_of_the_publication()
@@ -76,7 +78,7 @@ class CasePage:
             paragraphs.append(f"The same patient is also reported in: {'; '.join(also)}.")
         if isinstance(source["note"], str):
             paragraphs.append(f"Note on the publication: {source['note']}")
-        return show_text(*paragraphs)
+        return show_text(*paragraphs, *notices_in_words(self.dataset, str(source_key)))
 
     def at_a_glance(self) -> ReportTable:
         """Who, what was taken, what happened, how it is judged, and what is not known."""

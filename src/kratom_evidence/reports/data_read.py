@@ -53,6 +53,14 @@ class Evidence:
             found.setdefault(row["case_id"], []).append(row)
         return found
 
+    @cached_property
+    def notices(self) -> Mapping[str, list[Any]]:
+        """Publication -> what services say about its retraction or correction."""
+        found: dict[str, list[Any]] = {}
+        for row in _by_key(self.dataset.notices).values():
+            found.setdefault(row["citekey"], []).append(row)
+        return found
+
 
 @dataclass(frozen=True, kw_only=True)
 class DataRead:
@@ -89,6 +97,7 @@ def of_case(evidence: Evidence, case_id: str) -> DataRead:
         "event": rows["event_terms"][case["primary_event"]],
         "substances": {name: rows["substances"][name] for name in taken},
         "adjudication": evidence.adjudicated.get(case_id, []),
+        "notices": evidence.notices.get(citekey, []),
         "statements": [
             [judgement.claim.id, judgement.claim.statement, judgement.verdict.label]
             for judgement in evidence.judgements

@@ -12,6 +12,7 @@ _PLACES = (
     ("Substances", f"{INDEX_ADDRESS}#what-was-taken-besides-kratom", "substances"),
     ("Drug classes", f"{INDEX_ADDRESS}#drug-classes", "classes"),
     ("Browse the cases", "browse.html", None),
+    ("Screening", "screening.html", None),
 )
 
 

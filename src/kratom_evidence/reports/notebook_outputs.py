@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from nbformat import NotebookNode, from_dict
 
+from kratom_evidence.presentation.figures import ReportFigure
 from kratom_evidence.presentation.inline import escape
 from kratom_evidence.presentation.outputs import FIGURE_CAPTION, HTML, METADATA_KEY, SVG
 
@@ -51,17 +52,26 @@ def _marks(output: NotebookNode) -> dict[str, Any]:
 
 
 def _figure(output: NotebookNode, marks: dict[str, Any], explanation: str) -> NotebookNode:
-    caption = escape(marks["caption"])
-    image = f'<img alt="{escape(marks["alt"])}" src="{_data_address(output.data[SVG])}">'
-    # On a phone the drawing keeps a size at which it can be read, and is scrolled in its own region.
-    region = f'<div class="wide" role="region" tabindex="0" aria-label="Figure: {caption}">{image}</div>'
-    # The caption is in the explanation too, for readers of the notebook; here the figcaption says it.
-    data = explanation.partition("</p>")[2]
-    html = f"<figure>\n{region}\n<figcaption>{caption}</figcaption>\n{data}\n</figure>"
+    html = _figure_html(output.data[SVG], marks["alt"], marks["caption"], explanation)
     joined: NotebookNode = from_dict(  # type: ignore[no-untyped-call]
         {"output_type": "display_data", "data": {HTML: html}, "metadata": {}}
     )
     return joined
+
+
+def figure_html(figure: ReportFigure) -> str:
+    """A figure as the pages of notebooks have it, for a page that is made without one."""
+    return _figure_html(figure.svg, figure.alt, figure.caption, str(figure.explanation()[0][HTML]))
+
+
+def _figure_html(svg: str, alt: str, caption: str, explanation: str) -> str:
+    said = escape(caption)
+    image = f'<img alt="{escape(alt)}" src="{_data_address(svg)}">'
+    # On a phone the drawing keeps a size at which it can be read, and is scrolled in its own region.
+    region = f'<div class="wide" role="region" tabindex="0" aria-label="Figure: {said}">{image}</div>'
+    # The caption is in the explanation too, for readers of the notebook; here the figcaption says it.
+    data = explanation.partition("</p>")[2]
+    return f"<figure>\n{region}\n<figcaption>{said}</figcaption>\n{data}\n</figure>"
 
 
 def _data_address(svg: str) -> str:

@@ -268,6 +268,6 @@ def _site_findings(examined: Examination, plan: Plan, readable: set[str]) -> lis
         for record in examined.manifest.pages
         if record.page in known and (changed or known[record.page].input_hash == record.input_hash)
     ]
-    write_site_pages(plan.out, plan.evidence, addresses, plan.provenance(SITE_COMMAND))
+    write_site_pages(plan.out, plan.evidence, plan.project.data, addresses, plan.provenance(SITE_COMMAND))
     names = [name for name in examined.manifest.site if name in readable]
     return [_compared(examined, plan, name, same_inputs=not changed) for name in names]
