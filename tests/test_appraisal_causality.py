@@ -292,7 +292,7 @@ def test_the_reason_names_what_the_answer_rests_on(dataset: Dataset) -> None:
         two={"onset_hours": 24.0, "rechallenge": "positive", "dechallenge": "negative"},
         rivals={"confounders": ("infection", "pregnancy")},
         nothing={**NOTHING_ELSE, "mitragynine_detected_in": ()},
-        measured={"primary_event": "liver_injury", "alt_max_u_l": 400},
+        measured={"primary_event": "liver_injury", "alt_max_u_l": 400, "mitragynine_detected_in": ("blood",)},
     )
     items = naranjo_items(made).set_index(["case_id", "item"])
     assert items["reason"].map(lambda reason: isinstance(reason, str) and reason != "").all()
@@ -301,6 +301,8 @@ def test_the_reason_names_what_the_answer_rests_on(dataset: Dataset) -> None:
     assert items.loc[("two", 3), "reason"] == "dechallenge negative"
     assert items.loc[("two", 4), "reason"] == "rechallenge positive"
     assert items.loc[("rivals", 5), "reason"] == "stated: infection, pregnancy"
+    assert "no assay" in str(items.loc[("two", 7), "reason"])
+    assert "mitragynine was found" in str(items.loc[("measured", 7), "reason"])
     derived = [("two", 2), ("rivals", 5), ("nothing", 5), ("nothing", 7), ("measured", 10)]
     assert all(items.loc[row, "answer"] != 0 and items.loc[row, "provenance"] == "derived" for row in derived)
     assert set(items["provenance"]) == {"derived", "recorded", "unknown"}

@@ -342,3 +342,8 @@ def test_wilson_is_exact_at_its_ends() -> None:
 def test_the_exact_test_states_its_confidence() -> None:
     assert fisher_exact([[3, 5], [4, 2]], confidence=0.9).confidence == 0.9
     assert fisher_exact([[0, 0], [4, 2]], confidence=0.9).confidence == 0.9
+
+
+def test_kappa_is_defined_however_few_of_very_many_cases_are_in_the_other_category() -> None:
+    """One case rated apart by each rating: agreement is that of chance, so kappa is as good as 0, and not undefined."""
+    assert cohen_kappa([[10**9, 1], [1, 0]], resamples=2).coefficient == pytest.approx(0, abs=1e-6)
