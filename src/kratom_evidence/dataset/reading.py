@@ -190,18 +190,18 @@ def read_table(table: Table, text: CsvText, vocabularies: VocabularySource) -> T
         if name not in table.by_name or name in columns:
             continue
         column = table.field(name)
-        read = _remembering(cell_reader(column, vocabularies(column), decimal_comma=decimal_comma))
-        values: list[Value] = []
-        for row, cells in text.rows:
-            if (row, name) in text.guessed:
-                values.append(None)
-                continue
-            reading = read(cells[position])
-            if reading.problems:
-                values.append(None)
-                faults.extend(_located(reading, table, row, name))
-            else:
-                values.append(reading.value)
+        read = cell_reader(column, vocabularies(column), decimal_comma=decimal_comma)
+        cells = [record[position] for _, record in text.rows]
+        # Cells repeat a great deal; each text is read once.
+        readings = {cell: read(cell) for cell in dict.fromkeys(cells)}
+        sound = {cell: reading.value for cell, reading in readings.items() if not reading.problems}
+        values = [sound.get(cell) for cell in cells]
+        if text.guessed or len(sound) < len(readings):
+            for index, (row, _) in enumerate(text.rows):
+                if (row, name) in text.guessed:
+                    values[index] = None
+                else:
+                    faults.extend(_located(readings[cells[index]], table, row, name))
         columns[name] = values
     positions = {name: position for position, name in reversed([*enumerate(text.header)])}
     faults.sort(key=lambda fault: (fault.row or 0, positions.get(fault.column or "", -1)))
@@ -213,19 +213,6 @@ def read_table(table: Table, text: CsvText, vocabularies: VocabularySource) -> T
         columns=columns,
         faults=tuple(faults),
     )
-
-
-def _remembering(read: Callable[[str], CellReading]) -> Callable[[str], CellReading]:
-    """Cells repeat a great deal; each text is read once."""
-    known: dict[str, CellReading] = {}
-
-    def remembered(text: str) -> CellReading:
-        reading = known.get(text)
-        if reading is None:
-            reading = known[text] = read(text)
-        return reading
-
-    return remembered
 
 
 def _located(reading: CellReading, table: Table, row: int, column: str) -> list[Fault]:
