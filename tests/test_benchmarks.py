@@ -6,11 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import changes, growth, page_size, reports
+from benchmarks import changes, growth, page_size, reports, scale, validation_peers
 from benchmarks.made_up_projects import add_cases, plan_of, project_copy
 from benchmarks.measuring import measured
 from benchmarks.reports import spread_over_kinds
+from benchmarks.simulated_data import simulated_data
 from benchmarks.ways import COMMAND_LINE, IN_ONE_PROCESS, OURS
+from kratom_evidence.curation import validate
+from kratom_evidence.dataset import load
 from kratom_evidence.project import ROOT_VARIABLE, Project
 
 # A stand-in for making all reports; long enough for its memory to be measured.
@@ -91,3 +94,26 @@ def test_changes_and_growth_are_measured(
 def test_what_fails_ends_a_benchmark_with_what_it_said(tmp_path: Path) -> None:
     with pytest.raises(SystemExit, match="no such thing"):
         measured([sys.executable, "-c", "raise SystemExit('no such thing')"], folder=tmp_path)
+
+
+def test_simulated_data_of_any_size_are_sound(project_root: Path, tmp_path: Path) -> None:
+    simulated_data(project_root / "data", tmp_path / "data", 150)
+    report = validate(tmp_path / "data")
+    assert not report.faults
+    assert not report.skipped
+    assert len(load(tmp_path / "data").cases) == 150
+    with pytest.raises(ValueError, match="cannot hold"):
+        simulated_data(project_root / "data", tmp_path / "fewer", 5)
+
+
+def test_a_step_is_measured_in_a_process_of_its_own(project_root: Path) -> None:
+    found = scale.in_fresh_process("load", project_root / "data")
+    assert found.seconds > 0
+    assert found.peak_mib > 1, "a Python takes more than a MiB"
+    assert scale.tenfold((100, 1.0), (10_000, 100.0)) == pytest.approx(10)
+
+
+def test_each_fault_put_in_is_found_in_the_cells(project_root: Path, tmp_path: Path) -> None:
+    faulty = validation_peers.faulty_copy(project_root / "data", tmp_path / "data")
+    assert validation_peers.ours(project_root / "data")() == 0
+    assert validation_peers.ours(faulty)() == 7
