@@ -96,8 +96,12 @@ def _attack_claims(data: Path, texts: _Texts, attack: Attack) -> None:
     document = yaml.safe_load(path.read_text(encoding="utf-8"))
     places = [place for place in _leaves(document) if place[2] in _WORDS_OF_CLAIMS]
     for (holder, name, words), text in zip(places, texts.column(len(places)), strict=True):
-        holder[name] = text
-        attack.accepted[f"claims.yaml {words}"].add(text)
+        # The ledger refuses the whole file for one character that cannot be printed.
+        if all(character.isprintable() or character in "\n\t\u00a0" for character in text):
+            holder[name] = text
+            attack.accepted[f"claims.yaml {words}"].add(text)
+        else:
+            attack.refused[f"claims.yaml {words}"].add(text)
     path.write_text(yaml.safe_dump(document, allow_unicode=True, sort_keys=False), encoding="utf-8")
     read_claims(data)
 

@@ -70,5 +70,5 @@ def disjunction(states: Sequence[States]) -> States:
 
 def _stacked(states: Sequence[States]) -> States:
     if not states:
-        raise ValueError("There is no array to judge by: without any, the shape of the answer is unknown")
+        raise ValueError("One can judge by one array or more: without any, the shape of the answer is unknown")
     return np.stack(states)

@@ -188,7 +188,7 @@ class _TableWork:
         """Whether a nameless column only numbers the rows, as programs add it when they save a table."""
         if not _INDEX_NAME.fullmatch(self._names[position]):
             return False
-        cells = [row[position].strip() for _, row in self._rows]
+        cells = [tidied(row[position]) for _, row in self._rows]
         if not all(cell.isdecimal() for cell in cells):
             return False
         numbers = sorted(int(cell) for cell in cells)

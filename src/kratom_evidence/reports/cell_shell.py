@@ -186,6 +186,9 @@ def _draw_inline(shell: InteractiveShell) -> None:
 
     mpl.use(backend)
     if backend == _INLINE_BACKEND:
+        from IPython.core.pylabtools import activate_matplotlib
         from matplotlib_inline.backend_inline import configure_inline_support
 
+        # What the backend does when it is imported within a shell; here it was imported before there was one.
+        activate_matplotlib(backend)  # type: ignore[no-untyped-call]
         configure_inline_support(shell, backend)  # type: ignore[no-untyped-call]
