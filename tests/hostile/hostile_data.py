@@ -84,10 +84,12 @@ def _attack_codebook(data: Path, texts: _Texts, attack: Attack) -> None:
     package = json.loads(path.read_text(encoding="utf-8"))
     places = [place for place in _leaves(package) if place[1] in _WORDS_OF_CODEBOOK]
     for (holder, name, _), text in zip(places, texts.column(len(places)), strict=True):
-        before, holder[name] = holder[name], text
-        attack.accepted[f"datapackage.json {name}"].add(text)
-        if before == "Class":
-            holder[name] = before
+        # The codebook takes printable labels only; that one label is what the pages know classes by.
+        if holder[name] != "Class" and text.isprintable():
+            holder[name] = text
+            attack.accepted[f"datapackage.json {name}"].add(text)
+        else:
+            attack.refused[f"datapackage.json {name}"].add(text)
     path.write_text(json.dumps(package, ensure_ascii=False, indent=2), encoding="utf-8")
 
 
