@@ -81,5 +81,5 @@ release: environment ## build dist/kratom-evidence-VERSION.zip: reports, data an
 	@$(RUN) scripts/release.py
 
 clean: ## remove the environment, the rendered reports and all caches
-	rm -rf .venv reports dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv reports exports dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find src tests scripts benchmarks notebooks -name __pycache__ -prune -exec rm -rf {} +

@@ -1,5 +1,6 @@
 """Each benchmark runs, on the least that it can measure. What it measures is not tested: machines differ."""
 
+import os
 import re
 import sys
 from pathlib import Path
@@ -26,6 +27,11 @@ time.sleep(0.7)
 """
 
 
+long_form = pytest.mark.skipif(
+    not os.environ.get("KRATOM_EVIDENCE_LONG"), reason="long form: set KRATOM_EVIDENCE_LONG=1"
+)
+
+
 @pytest.fixture
 def project(project_root: Path, tmp_path: Path) -> Project:
     return project_copy(Project(root=project_root), tmp_path / "project")
@@ -47,6 +53,7 @@ def test_simulated_cases_are_sound_data_with_reports_of_their_own(project: Proje
     assert added == {f"cases/simulated0000{number}.html" for number in (1, 2, 3)}
 
 
+@long_form
 @pytest.mark.slow
 @pytest.mark.parametrize("way", [OURS, IN_ONE_PROCESS, COMMAND_LINE])
 def test_each_way_makes_a_page_and_tells_its_times(way: str, project: Project) -> None:
@@ -59,6 +66,7 @@ def test_each_way_makes_a_page_and_tells_its_times(way: str, project: Project) -
     ) == pytest.approx(3 * 3 + 1)
 
 
+@long_form
 @pytest.mark.slow
 def test_pages_are_compared_with_those_of_lab(capsys: pytest.CaptureFixture[str]) -> None:
     assert page_size.run(["--sample", "1"]) == 0

@@ -226,11 +226,30 @@ class TestStrategy:
     def test_it_goes_on_where_the_same_query_ended(self, project_root: Path) -> None:
         strategy = read_search(project_root / "data").strategies["pubmed"]
         rows = [
-            ("2026-01-05T08:00:00Z", "pubmed", strategy.query_hash),
-            ("2026-03-01T08:00:00Z", "pubmed", strategy.query_hash),
-            ("2026-09-01T08:00:00Z", "pubmed", "0" * 12),
-            ("2026-10-01T08:00:00Z", "crossref", strategy.query_hash),
+            ("2026-01-05T08:00:00Z", "pubmed", strategy.query_hash, None),
+            ("2026-03-01T08:00:00Z", "pubmed", strategy.query_hash, "2025-12-22"),
+            ("2026-09-01T08:00:00Z", "pubmed", "0" * 12, None),
+            ("2026-10-01T08:00:00Z", "crossref", strategy.query_hash, None),
         ]
-        log = pd.DataFrame(rows, columns=["searched_at", "service", "query_hash"])
+        log = pd.DataFrame(rows, columns=["searched_at", "service", "query_hash", "since"])
         assert last_searched(log, strategy) == date(2026, 3, 1)
         assert last_searched(log.head(0), strategy) is None
+
+    def test_a_search_that_began_late_hides_no_gap(self, project_root: Path) -> None:
+        strategy = read_search(project_root / "data").strategies["pubmed"]
+        late = ("2026-05-01T08:00:00Z", "pubmed", strategy.query_hash, "2026-04-20")
+        first = ("2026-03-01T08:00:00Z", "pubmed", strategy.query_hash, None)
+        columns = ["searched_at", "service", "query_hash", "since"]
+        assert last_searched(pd.DataFrame([late], columns=columns), strategy) is None
+        assert last_searched(pd.DataFrame([late, first], columns=columns), strategy) == date(2026, 3, 1)
+
+
+@pytest.mark.parametrize("lines", ["", "x;y;z\n"])
+def test_rows_are_not_added_to_a_table_with_another_separator(data_copy: Path, lines: str) -> None:
+    """`load` reads such a table; a row written into it by names of columns would be empty."""
+    path = data_copy / CANDIDATES_FILE
+    path.write_text(path.read_text(encoding="utf-8").replace(",", ";") + lines, encoding="utf-8")
+    before = path.read_bytes()
+    with pytest.raises(ExplainedError, match="separated by commas"):
+        add_rows(data_copy, CANDIDATES_FILE, [{"candidate_id": "example2026"}], key=["candidate_id"])
+    assert path.read_bytes() == before

@@ -184,6 +184,8 @@ def _draw_inline(shell: InteractiveShell) -> None:
         return
     import matplotlib as mpl
 
+    # What the process that this one was forked from has set for its own drawings.
+    mpl.rc_file_defaults()
     mpl.use(backend)
     if backend == _INLINE_BACKEND:
         from IPython.core.pylabtools import activate_matplotlib

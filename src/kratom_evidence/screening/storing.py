@@ -13,25 +13,29 @@ LOG_FILE = "screening/search_log.csv"
 NOTICES_FILE = "screening/notices.csv"
 
 
-def read_rows(data: Path, file: str) -> tuple[list[str], list[dict[str, str]]]:
-    """The header and the rows of a table that `load` has found to be in order.
+def read_rows(data: Path, file: str, needed: Sequence[str] = ()) -> tuple[list[str], list[dict[str, str]]]:
+    """The header and the rows of a table that `load` has found to be in order; `needed` columns must be among them.
 
     Raises:
-        ExplainedError: it is not there, or a row has not as many cells as the header.
+        ExplainedError: it is not there, is not separated by commas, or a row has not as many cells as the header.
     """
     try:
         with (data / file).open(encoding="utf-8-sig", newline="") as stream:
             header, *rows = list(csv.reader(stream, strict=True))
+        lacking = [name for name in needed if name not in header]
+        if lacking:
+            # `load` reads other separators too; rows added to such a file would be lost.
+            raise ValueError(f"the column {lacking[0]} is not found, so it is not separated by commas")
         return header, [dict(zip(header, row, strict=True)) for row in rows if row]
     except (OSError, ValueError, csv.Error) as error:
         why = f"It cannot be read: {error}."
-        fault = Fault(code="F001", file=file, why=why, mend="Run: kratom-evidence validate")
+        fault = Fault(code="F001", file=file, why=why, mend="Run: kratom-evidence validate --fix --write")
         raise ExplainedError("The screening tables cannot be read.", [fault]) from None
 
 
 def add_rows(data: Path, file: str, rows: Sequence[Mapping[str, str]], *, key: Sequence[str]) -> int:
     """Add the rows whose key is not there yet, and write the table in the order of its key; how many were added."""
-    header, there = read_rows(data, file)
+    header, there = read_rows(data, file, key)
     known = {tuple(row[name] for name in key) for row in there}
     new = [dict(row) for row in rows if tuple(row[name] for name in key) not in known]
     if new:
@@ -43,7 +47,7 @@ def replace_rows(
     data: Path, file: str, rows: Sequence[Mapping[str, str]], *, about: Sequence[str], key: Sequence[str]
 ) -> None:
     """Put the rows in the place of those that are about the same (the same values in the columns `about`)."""
-    header, there = read_rows(data, file)
+    header, there = read_rows(data, file, [*about, *key])
     renewed = {tuple(row[name] for name in about) for row in rows}
     kept = [row for row in there if tuple(row[name] for name in about) not in renewed]
     _write(data / file, header, [*kept, *(dict(row) for row in rows)], key)

@@ -91,12 +91,18 @@ def read_search(data: Path) -> SavedSearch:
 
 
 def last_searched(log: pd.DataFrame, strategy: Strategy) -> date | None:
-    """The day of the last search of that service with that query; None when there was none.
+    """The day up to which that service was searched with that query without a gap; None when it never was.
 
-    A changed query has never been run, so it begins again.
+    A changed query has never been run, so it begins again. A search that began later than the day reached before leaves
+    a gap, so it reaches no further.
     """
     rows = log[(log["service"] == strategy.service) & (log["query_hash"] == strategy.query_hash)]
-    return None if rows.empty else date.fromisoformat(str(rows["searched_at"].max())[:10])
+    reached: date | None = None
+    for searched_at, since in sorted(zip(rows["searched_at"].astype(str), rows["since"], strict=True)):
+        begin = None if pd.isna(since) else date.fromisoformat(str(since)[:10])
+        if begin is None or (reached is not None and begin <= reached):
+            reached = max(reached or date.min, date.fromisoformat(searched_at[:10]))
+    return reached
 
 
 def _strategy(name: str, entry: Any, faults: list[Fault]) -> Strategy:
