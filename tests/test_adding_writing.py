@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from kratom_evidence.adding import writing
 from kratom_evidence.adding.entry import CaseEntry
 from kratom_evidence.adding.pending import finish_pending, replace_files
 from kratom_evidence.adding.writing import repaired
@@ -114,6 +115,25 @@ def test_a_folder_that_cannot_be_written_is_explained(folder: Path, monkeypatch:
     assert state(folder) == old and sorted(path.name for path in folder.iterdir()) == sorted(FILES)
 
 
+def test_an_edit_made_while_the_case_is_checked_is_not_written_over(
+    data_copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A spreadsheet program takes no lock: it saves between the reading and the replacing."""
+    table = data_copy / "case_reports.csv"
+    checked = writing._checked
+
+    def checked_while_somebody_saves(*arguments: Any) -> Any:
+        made = checked(*arguments)
+        table.write_bytes(table.read_bytes().replace(b"brooks2023,", b"brooks2024,", 1))
+        return made
+
+    monkeypatch.setattr(writing, "_checked", checked_while_somebody_saves)
+    with pytest.raises(ExplainedError, match="changed while the case was checked"):
+        CaseEntry(data=data_copy).write(new_case())
+    assert b"brooks2024," in table.read_bytes()
+    assert not (data_copy / ".pending").exists()
+
+
 def test_the_difference_is_one_line_and_one_entry(data_copy: Path, project_root: Path) -> None:
     CaseEntry(data=data_copy).write(new_case())
     before, after = (lines_of(data / "case_reports.csv") for data in (project_root / "data", data_copy))
@@ -170,6 +190,7 @@ import sys
 from pathlib import Path
 from dataclasses import replace
 sys.path.insert(0, sys.argv[2])
+from kratom_evidence.adding import writing
 from kratom_evidence.adding.entry import CaseEntry
 from tests.new_cases import new_case
 print("ready", flush=True)

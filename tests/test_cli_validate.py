@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from kratom_evidence.adding import pending
 from kratom_evidence.cli import main
 from kratom_evidence.curation import rule_catalogue
 from tests.editing import Csv, edit_json
@@ -243,3 +244,28 @@ class TestFix:
     def test_wrong_usage(self, project_root: Path, more: list[str], capsys: pytest.CaptureFixture[str]) -> None:
         assert main(["validate", "--data", str(project_root / "data"), *more]) == 2
         assert "--fix" in capsys.readouterr().err
+
+
+def test_a_stopped_add_is_told_and_finished_before_a_repair(
+    data_copy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = data_copy / "case_reports.csv"
+    whole = table.read_bytes()
+    new = whole.replace(b"\r\n", b"\n").replace(b"brooks2023,", b" brooks2023,", 1).decode()
+
+    class StoppedError(BaseException):
+        pass
+
+    def stopped(*_: object) -> Path:
+        raise StoppedError
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(pending, "finish_pending", lambda data: stopped() if (data / ".pending").exists() else False)
+        with pytest.raises(StoppedError):
+            pending.replace_files(data_copy, {"case_reports.csv": new})
+    assert table.read_bytes() == whole
+    main(["validate", "--data", str(data_copy)])
+    assert "was stopped while it replaced files" in capsys.readouterr().err
+    assert main(["validate", "--data", str(data_copy), "--fix", "--write"]) == 0
+    assert not (data_copy / ".pending").exists()
+    assert table.read_bytes() == whole

@@ -45,6 +45,9 @@ def write(data: Path, plan: Planner) -> Written:
         made = _checked(plan(readings, texts), data)
         if made.faults:
             raise ExplainedError("The case was not written.", made.faults)
+        # The check takes a while, and a spreadsheet program takes no lock.
+        if texts_of(data, readings) != texts:
+            raise ExplainedError("A data file was changed while the case was checked. Nothing was written; try again.")
         replace_files(data, made.files)
     return Written(addition=made, before={path: texts[path] for path in made.files})
 

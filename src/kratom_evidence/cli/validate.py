@@ -85,6 +85,12 @@ def run(options: argparse.Namespace) -> int:
         report = fix(data, write=options.write)
         print(_remaining_text(report))
         return 1 if report.faults else 0
+    if (data / ".pending").is_dir():
+        print(
+            "kratom-evidence: an `add` was stopped while it replaced files, so they may not fit together. "
+            "The next `kratom-evidence add`, or `validate --fix --write`, finishes it.",
+            file=sys.stderr,
+        )
     report = with_claims(validate(data), data)
     if options.format == "json":
         print(_json(_report_object(report, data)))

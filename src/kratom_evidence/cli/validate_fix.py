@@ -22,11 +22,14 @@ def fix(data: Path, *, write: bool) -> "ValidationReport":
     Raises:
         ExplainedError: the codebook cannot be read, or a file cannot be written.
     """
+    from kratom_evidence.adding.pending import finish_pending
     from kratom_evidence.cli.claims_check import with_claims
     from kratom_evidence.curation import propose_repairs, validate
 
     if write:
         with locked(data / LOCK_FILE, busy=_BUSY):
+            # What an `add` that was stopped had decided comes first; else it would find its files changed.
+            finish_pending(data)
             proposal = propose_repairs(data)
             for table in proposal.tables:
                 write_atomically(data / table.path, table.after)
