@@ -11,6 +11,7 @@ import os
 import sys
 import tempfile
 import threading
+from functools import cache
 from multiprocessing.connection import Connection
 from typing import IO, Any, ClassVar
 
@@ -127,8 +128,9 @@ class CellRunner:
         self._streams[0].other, self._streams[1].other = self._streams[1], self._streams[0]
         sys.stdout, sys.stderr = self._streams
         _close_input()
-        self._shell = _shell(self._session, pipe)
-        _draw_inline(self._shell)
+        self._shell = _connected(ready_shell(), self._session, pipe)
+        # What its cells do is not for processes that they start.
+        ready_shell.cache_clear()
 
     @property
     def wants_exit(self) -> bool:
@@ -153,13 +155,24 @@ class CellRunner:
         return {"status": "error", **counted, **told}
 
 
-def _shell(session: _PipeSession, pipe: Connection) -> _CellShell:
+@cache
+def ready_shell() -> _CellShell:
+    """The shell of this process, with its figures shown inline: made once, and taken over by what is forked from here.
+
+    Only for a process that does nothing else with IPython or matplotlib: both are set up for cells.
+    """
     # A shell of the process that this one was forked from would be taken for this one's.
     InteractiveShell.clear_instance()
     settings = Config()
     # A history would be written by a thread to a file in the user's home.
     settings.HistoryManager.enabled = False
     shell: _CellShell = _CellShell.instance(config=settings, compiler_class=XCachingCompiler)
+    _draw_inline(shell)
+    return shell
+
+
+def _connected(shell: _CellShell, session: _PipeSession, pipe: Connection) -> _CellShell:
+    """The shell, which sends what it shows through the pipe."""
     senders: tuple[Any, Any] = (shell.displayhook, shell.display_pub)
     for sender in senders:
         sender.session = session

@@ -17,8 +17,8 @@ _SOURCE_BREAK = "\n\n"
 CHECK_TAG = "completeness"
 # Cells with a table of details, which a reader opens when they want it.
 FOLD_TAG = "folded"
-# Characters that may stand in the address of a drawing within a quoted attribute.
-_PLAIN_IN_ADDRESS = " /:;,=()'-.!*+$@"
+# What may not stand in the address of a drawing within a quoted attribute.
+_QUOTED_IN_ADDRESS = re.compile(r"[^\w /:;,=()'.!*+$@~-]+", re.ASCII)
 _CAPTION = re.compile(r"<caption>(.*?)</caption>", re.DOTALL)
 
 
@@ -77,7 +77,7 @@ def _figure_html(svg: str, alt: str, caption: str, explanation: str) -> str:
 def _data_address(svg: str) -> str:
     """The drawing as an address. Most of it stands as it is, which takes a quarter less room than base64."""
     quoted = svg if "'" in svg else svg.replace('"', "'")
-    return f"data:{SVG},{quote(quoted, safe=_PLAIN_IN_ADDRESS)}"
+    return f"data:{SVG},{_QUOTED_IN_ADDRESS.sub(lambda found: quote(found[0], safe=''), quoted)}"
 
 
 def fold_tables(notebook: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
@@ -97,24 +96,13 @@ def _make_page(job: ReportJob, notebook: NotebookNode) -> None:
 
 
 def _executed(job: ReportJob, executed: Path, engine: str) -> NotebookNode:
-    import papermill  # type: ignore[import-untyped]
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
     from papermill.exceptions import PapermillExecutionError  # type: ignore[import-untyped]
 
-    template = _read(job.notebook)
-    settings = {WARM: _warm_settings, PLAIN: _plain_settings}[engine](job, executed)
+    run = {WARM: _run_warm, PLAIN: _run_plain}[engine]
     try:
         with _quiet(), _environment(job, executed.parent):
-            notebook: NotebookNode = papermill.execute_notebook(
-                template,
-                executed,
-                parameters=dict(job.parameters),
-                cwd=job.notebook.parent,
-                progress_bar=False,
-                execution_timeout=job.cell_timeout,
-                **settings,
-            )
-        return notebook
+            return run(job, executed)
     except PapermillExecutionError as error:
         raise _CellError(_failure_of(error.ename, error.evalue, error.exec_count, error.source)) from None
     except CellTimeoutError:
@@ -125,22 +113,37 @@ def _executed(job: ReportJob, executed: Path, engine: str) -> NotebookNode:
         raise _CellError(_failure_in_last_cell(reason, executed)) from None
 
 
-def _plain_settings(_job: ReportJob, _executed: Path) -> dict[str, Any]:
-    return {"start_timeout": _START_TIMEOUT, "extra_arguments": _KERNEL_ARGUMENTS}
+def _run_plain(job: ReportJob, executed: Path) -> NotebookNode:
+    import papermill  # type: ignore[import-untyped]
+
+    notebook: NotebookNode = papermill.execute_notebook(
+        _read(job.notebook),
+        executed,
+        parameters=dict(job.parameters),
+        cwd=job.notebook.parent,
+        progress_bar=False,
+        execution_timeout=job.cell_timeout,
+        start_timeout=_START_TIMEOUT,
+        extra_arguments=_KERNEL_ARGUMENTS,
+    )
+    return notebook
 
 
-def _warm_settings(job: ReportJob, executed: Path) -> dict[str, Any]:
+def _run_warm(job: ReportJob, executed: Path) -> NotebookNode:
+    from kratom_evidence.reports.papermill_steps import run_in_memory
     from kratom_evidence.reports.warm_engine import ENGINE_NAME
     from kratom_evidence.reports.warm_process import warm_up
 
     warm_up(job.root)
-    # Saved once, at its end or where it stopped, not after each cell.
-    return {
-        "engine_name": ENGINE_NAME,
-        "request_save_on_cell_execute": False,
-        "autosave_cell_every": 0,
-        "stopped_notebook": str(executed),
-    }
+    return run_in_memory(
+        job.notebook,
+        executed,
+        parameters=job.parameters,
+        engine_name=ENGINE_NAME,
+        execution_timeout=job.cell_timeout,
+        autosave_cell_every=0,
+        stopped_notebook=str(executed),
+    )
 
 
 def _read(path: Path) -> NotebookNode:

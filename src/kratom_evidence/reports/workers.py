@@ -2,6 +2,7 @@
 
 import gc
 import multiprocessing
+import os
 import signal
 import sys
 import tempfile
@@ -163,6 +164,8 @@ def _serve(pipe: Connection, inherited: Sequence[Connection], engine: str, scrat
     signal.signal(signal.SIGTERM, _end)
     for other in inherited:
         other.close()
+    if start_method() == FORK:
+        _make_shell_ready(scratch)
     # What is there from the start is not looked at for garbage again, which would copy its memory.
     gc.collect()
     gc.freeze()
@@ -170,6 +173,14 @@ def _serve(pipe: Connection, inherited: Sequence[Connection], engine: str, scrat
         while True:
             job: ReportJob = pipe.recv()
             pipe.send(render(job, scratch=scratch, engine=engine).failure)
+
+
+def _make_shell_ready(scratch: Path) -> None:
+    """For the processes of all reports, which are forked from this one."""
+    os.environ["IPYTHONDIR"] = str(scratch)
+    from kratom_evidence.reports.cell_shell import ready_shell
+
+    ready_shell()
 
 
 def _end(_signal: int, _frame: FrameType | None) -> None:
