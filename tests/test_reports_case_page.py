@@ -9,12 +9,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
+from matplotlib.patches import PathPatch
 
 from kratom_evidence.claims import Judgement, judge_all, read_claims
 from kratom_evidence.dataset import Dataset, load
 from kratom_evidence.evidence.case_sheet import agent_table, co_exposure_table, one_case
 from kratom_evidence.evidence.case_signs import sign_table
-from kratom_evidence.evidence.figures.case_sheet import signs_alt, signs_figure
+from kratom_evidence.evidence.figures.case_sheet import cells_figure, signs_alt
 from kratom_evidence.faults import UsageError
 from kratom_evidence.presentation import STATES
 from kratom_evidence.reports.case_page import CasePage, case_page
@@ -208,10 +209,12 @@ def test_every_co_exposure_stands_in_the_timeline(dataset: Dataset) -> None:
 def test_drawn_cells_are_the_states_of_the_table(dataset: Dataset) -> None:
     table = sign_table(one_case(dataset, "anonchest2020"))
     colours = {STATES[style].colour.lower(): state for style, state in _STATE_OF_STYLE.items()}
-    for axes, (system, readings) in zip(signs_figure(table).axes, _PANELS.items(), strict=True):
+    patches = cells_figure(table).findobj(PathPatch)
+    for system, readings in _PANELS.items():
         rows = table[table["system"] == system]
+        shapes = [patch for patch in patches if patch.get_gid() == system]
         drawn = [
-            [colours[_hex(patch.get_facecolor())] for patch in axes.patches if patch.get_path().contains_point(cell)]
+            [colours[_hex(shape.get_facecolor())] for shape in shapes if shape.get_path().contains_point(cell)]
             for cell in itertools.product(range(len(readings)), range(len(rows)))
         ]
         assert drawn == [[state] for reading in readings for state in rows[reading]]

@@ -8,15 +8,19 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+import numpy as np
 import pytest
+from matplotlib.colors import to_hex
+from matplotlib.patches import PathPatch
 
 from kratom_evidence.appraisal.three_valued import Truth
 from kratom_evidence.claims import judge_all, read_claims
 from kratom_evidence.cli import main
 from kratom_evidence.dataset import Dataset, load
-from kratom_evidence.evidence.figures.substance import groups_alt, groups_figure
+from kratom_evidence.evidence.figures.substance import bars_figure, groups_alt
 from kratom_evidence.evidence.substance_tables import membership, property_rows, sign_rows, subject
 from kratom_evidence.faults import ExplainedError, UsageError
+from kratom_evidence.presentation import STATES
 from kratom_evidence.reports.cross_links import NO_LINKS
 from kratom_evidence.reports.data_read import Evidence
 from kratom_evidence.reports.jobs import page_name
@@ -168,11 +172,21 @@ def test_counts_are_no_rate_and_the_page_says_that_they_are_no_risk(dataset: Dat
 
 def test_drawn_bars_are_as_long_as_the_counts(dataset: Dataset) -> None:
     rows = property_rows(dataset, subject(dataset, drug_class="ssri"))
-    for axes, group in zip(groups_figure(rows).axes, ("with_it", "without_it"), strict=True):
+    patches = bars_figure(rows).findobj(PathPatch)
+    for group in ("with_it", "without_it"):
         of_group = rows[rows["group"] == group]
-        drawn = [[bar.get_width() for bar in container] for container in axes.containers]
-        assert drawn == [of_group[name].tolist() for name in ("yes", "no", "not_stated")]
+        for name, style in (("yes", "present"), ("no", "absent"), ("not_stated", "not_stated")):
+            shapes = [patch for patch in patches if patch.get_gid() == group and _is_filled(patch, style)]
+            drawn = [0] * len(of_group)
+            for corners in (np.array(box) for shape in shapes for box in shape.get_path().to_polygons()):
+                place = round(float(corners[:, 1].mean()))
+                drawn[place] = round(float(np.ptp(corners[:, 0])))
+            assert drawn == of_group[name].tolist(), (group, name)
     assert "Death, with it: 0 yes, 2 no, 4 not stated." in groups_alt(rows)
+
+
+def _is_filled(patch: PathPatch, style: str) -> bool:
+    return to_hex(patch.get_facecolor()) == STATES[style].colour.lower()
 
 
 def test_a_page_links_to_the_sheets_and_the_sources(dataset: Dataset, template: Path) -> None:

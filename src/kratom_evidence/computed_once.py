@@ -7,7 +7,7 @@ and whoever changes a table in place gets what follows from the change.
 import copy
 from collections.abc import Callable, Hashable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 Data = TypeVar("Data")
 Parameters = ParamSpec("Parameters")
@@ -15,6 +15,8 @@ Result = TypeVar("Result")
 
 # id of the data -> the data, which must live as long as its id is used, and what was computed from them.
 _memories: dict[int, tuple[Any, dict[Hashable, Any]]] = {}
+# id of the data of one case -> these data, those of all cases that they were taken from, and the case.
+_parts: dict[int, tuple[Any, Any, str]] = {}
 
 
 def remember(data: object) -> None:
@@ -22,9 +24,18 @@ def remember(data: object) -> None:
     _memories.setdefault(id(data), (data, {}))
 
 
+def remember_part(part: object, *, whole: object, case_id: str) -> None:
+    """These data are those of one case of the whole. Nothing happens unless the whole is remembered."""
+    if id(whole) in _memories:
+        _parts[id(part)] = (part, whole, case_id)
+
+
 def forget(data: object) -> None:
-    """Drop what was kept for these data."""
+    """Drop what was kept for these data and for their parts."""
     _memories.pop(id(data), None)
+    for part in [part for part, whole, _ in _parts.values() if whole is data]:
+        _memories.pop(id(part), None)
+        del _parts[id(part)]
 
 
 def memory_of(data: object) -> dict[Hashable, Any] | None:
@@ -58,3 +69,33 @@ def computed_once(
         return result
 
     return computing
+
+
+def computed_by_case(
+    function: Callable[Concatenate[Data, Parameters], Result],
+) -> Callable[Concatenate[Data, Parameters], Result]:
+    """As `computed_once`, for a table in which the rows of each case follow from that case alone.
+
+    For one case of remembered data its rows are taken from the table of all cases: judging a hundred cases together
+    takes little longer than judging one. The result is a frame or series indexed by case_id, a frame with the column
+    case_id, or a dictionary by case_id.
+    """
+    once = computed_once(function)
+
+    @wraps(function)
+    def computing(data: Data, /, *args: Parameters.args, **options: Parameters.kwargs) -> Result:
+        known = _parts.get(id(data))
+        if known is None:
+            return once(data, *args, **options)
+        _, whole, case_id = known
+        return cast("Result", _of_case(once(cast("Data", whole), *args, **options), case_id))
+
+    return computing
+
+
+def _of_case(result: Any, case_id: str) -> Any:
+    if isinstance(result, dict):
+        return {case_id: result[case_id]}
+    if result.index.name == "case_id":
+        return result.loc[[case_id]]
+    return result[(result["case_id"] == case_id).to_numpy()].reset_index(drop=True)

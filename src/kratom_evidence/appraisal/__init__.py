@@ -48,6 +48,7 @@ from kratom_evidence.appraisal.exposure import (
 )
 from kratom_evidence.appraisal.findings import (
     appraised_states,
+    implied_findings,
     implied_states,
     item_states,
     items_from_states,
@@ -101,6 +102,7 @@ __all__ = [
     "exposure_states",
     "graded_exposures",
     "hunter_signs",
+    "implied_findings",
     "implied_states",
     "interaction_cases",
     "item_in_words",

@@ -48,7 +48,7 @@ from kratom_evidence.appraisal.exposure import (
 )
 from kratom_evidence.appraisal.three_valued import Truth, conjunction, disjunction, negation
 from kratom_evidence.appraisal.timing import TimingClass
-from kratom_evidence.computed_once import computed_once
+from kratom_evidence.computed_once import computed_by_case
 from kratom_evidence.dataset import Dataset
 
 
@@ -72,7 +72,7 @@ class _Case:
     confirmed: Truth
 
 
-@computed_once
+@computed_by_case
 def explanation_table(dataset: Dataset) -> pd.DataFrame:
     """One row per case x explanation.
 
@@ -91,7 +91,7 @@ def explanation_table(dataset: Dataset) -> pd.DataFrame:
     return pd.DataFrame(records, columns=names)
 
 
-@computed_once
+@computed_by_case
 def explanation_states(dataset: Dataset) -> pd.DataFrame:
     """Case x explanation: 1 present, -1 absent, 0 not stated (int8); columns in the order of `EXPLANATIONS`."""
     return states_of_table(explanation_table(dataset), dataset)
@@ -104,7 +104,7 @@ def states_of_table(table: pd.DataFrame, dataset: Dataset) -> pd.DataFrame:
     return grid.reindex(index=dataset.cases.index, columns=[e.name for e in EXPLANATIONS]).astype("int8")
 
 
-@computed_once
+@computed_by_case
 def explanation_classes(dataset: Dataset, *, kratom_withdrawal_counts: bool = False) -> pd.DataFrame:
     """Per case (index case_id), whether anything else than kratom could be behind the event.
 

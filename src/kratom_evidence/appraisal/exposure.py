@@ -30,7 +30,7 @@ import pandas as pd
 
 from kratom_evidence.appraisal.three_valued import States, Truth
 from kratom_evidence.appraisal.timing import TimingClass, stopped_days_before, timing_class
-from kratom_evidence.computed_once import computed_once
+from kratom_evidence.computed_once import computed_by_case, computed_once
 from kratom_evidence.dataset import Dataset
 from kratom_evidence.faults import UsageError
 from kratom_evidence.nearest import nearest_name
@@ -77,7 +77,7 @@ class ExposureArrays:
     amitriptyline: npt.NDArray[np.bool_]
 
 
-@computed_once
+@computed_by_case
 def graded_exposures(dataset: Dataset) -> pd.DataFrame:
     """One row per case x co-exposure, with grade, timing class and pharmacokinetic route.
 
@@ -166,7 +166,7 @@ def exposure_states(
     return _case_states(arrays, rows, listing_is_complete=listing_is_complete)
 
 
-@computed_once
+@computed_by_case
 def serotonergic_exposure(
     dataset: Dataset,
     *,
@@ -189,7 +189,7 @@ def serotonergic_exposure(
     return _per_case(dataset, arrays, rows, listing_is_complete=listing_is_complete)
 
 
-@computed_once
+@computed_by_case
 def serotonin_2a_blockers(
     dataset: Dataset, *, timing: AcceptedTiming = "concurrent", listing_is_complete: bool = True
 ) -> pd.DataFrame:
@@ -208,7 +208,7 @@ def serotonin_2a_blockers(
     )
 
 
-@computed_once
+@computed_by_case
 def kratom_confirmed(dataset: Dataset) -> "pd.Series[Any]":
     """Per case (index case_id, int8): was mitragynine measured in a body fluid or tissue?
 

@@ -13,6 +13,7 @@ import pandas as pd
 from kratom_evidence.appraisal.criteria.rule import Reading, System
 from kratom_evidence.appraisal.criteria.systems import CRITERIA
 from kratom_evidence.appraisal.three_valued import States, Truth, disjunction
+from kratom_evidence.computed_once import computed_by_case
 from kratom_evidence.dataset import Dataset
 from kratom_evidence.faults import ExplainedError
 
@@ -22,6 +23,7 @@ HYPERTHERMIA_ABOVE_C = 38.0
 _MEASURED, _BY_WORD = "hyperthermia", "fever"
 
 
+@computed_by_case
 def appraised_states(dataset: Dataset) -> pd.DataFrame:
     """Case x finding, int8: 1 present, -1 absent, 0 not stated; the stated findings and the measured temperature.
 
@@ -58,6 +60,13 @@ def implied_states(states: pd.DataFrame, finding_terms: pd.DataFrame) -> pd.Data
     return closed
 
 
+@computed_by_case
+def implied_findings(dataset: Dataset) -> pd.DataFrame:
+    """Case x finding, int8: `appraised_states` with what they imply."""
+    return implied_states(appraised_states(dataset), dataset.finding_terms)
+
+
+@computed_by_case
 def item_states(dataset: Dataset, system: System, reading: Reading) -> pd.DataFrame:
     """Case x item of a system, int8: 1 present, -1 absent, 0 unknown; see `items_from_states` for the rules."""
     return items_from_states(appraised_states(dataset), dataset.finding_terms, system, reading)

@@ -16,7 +16,7 @@ import pandas as pd
 from kratom_evidence.appraisal.confounding import explanation_classes
 from kratom_evidence.appraisal.exposure import kratom_confirmed
 from kratom_evidence.appraisal.three_valued import States, Truth, disjunction, negation
-from kratom_evidence.computed_once import computed_once
+from kratom_evidence.computed_once import computed_by_case
 from kratom_evidence.dataset import REPORTED, Dataset, reporting_states
 
 MURAD_ITEMS: Mapping[str, str] = {
@@ -37,7 +37,7 @@ _NEUROLOGICAL = frozenset(
 )
 
 
-@computed_once
+@computed_by_case
 def murad_items(dataset: Dataset) -> pd.DataFrame:
     """Case x item of `MURAD_ITEMS`: 1 yes, -1 no, 0 not stated (int8), index case_id.
 
@@ -59,7 +59,7 @@ def murad_items(dataset: Dataset) -> pd.DataFrame:
     return pd.DataFrame({name: items[name] for name in MURAD_ITEMS}, index=cases.index)
 
 
-@computed_once
+@computed_by_case
 def completeness(dataset: Dataset) -> pd.DataFrame:
     """How many fields of the codebook each case reports (index case_id): reported, fields, share (0-1).
 

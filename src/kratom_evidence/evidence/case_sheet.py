@@ -21,7 +21,7 @@ from kratom_evidence.appraisal.exposure import (
 from kratom_evidence.appraisal.quality import MURAD_ITEMS, murad_items
 from kratom_evidence.appraisal.three_valued import Truth
 from kratom_evidence.codebook import Field
-from kratom_evidence.computed_once import computed_once
+from kratom_evidence.computed_once import computed_once, remember_part
 from kratom_evidence.dataset import Dataset, ReportingState
 from kratom_evidence.evidence.completeness import completeness_grid
 from kratom_evidence.faults import UsageError, shorten
@@ -63,7 +63,7 @@ def one_case(dataset: Dataset, case_id: str) -> Dataset:
             f"There is no case {shorten(str(case_id))!r} in case_reports.csv (column case_id; "
             f"{len(dataset.cases)} cases).{hint}"
         )
-    return replace(
+    case = replace(
         dataset,
         cases=dataset.cases.loc[[case_id]],
         co_exposures=_rows(dataset.co_exposures, case_id),
@@ -71,6 +71,8 @@ def one_case(dataset: Dataset, case_id: str) -> Dataset:
         confounders=_rows(dataset.confounders, case_id),
         adjudication=_rows(dataset.adjudication, case_id),
     )
+    remember_part(case, whole=dataset, case_id=case_id)
+    return case
 
 
 def _rows(frame: pd.DataFrame, case_id: str) -> pd.DataFrame:

@@ -16,7 +16,7 @@ from kratom_evidence.appraisal import (
     Truth,
     appraised_states,
     criterion_results,
-    implied_states,
+    implied_findings,
     item_in_words,
     item_states,
     serving_findings,
@@ -39,7 +39,7 @@ def sign_table(case: Dataset) -> pd.DataFrame:
     that was read bears on the sign). Radomski has one reading, so that both columns are equal.
     """
     stated = appraised_states(case)
-    closed = implied_states(stated, case.finding_terms).iloc[0]
+    closed = implied_findings(case).iloc[0]
     rows = []
     for system, criterion in CRITERIA.items():
         readings: dict[Reading, pd.Series[int]] = {

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from kratom_evidence.computed_once import computed_by_case
 from kratom_evidence.dataset import REPORTED, Dataset, ReportingState, reporting_states
 
 
@@ -33,10 +34,16 @@ class CompletenessGrid:
         return self.states.isin([state.value for state in REPORTED])
 
 
+@computed_by_case
+def _stated_fields(dataset: Dataset) -> pd.DataFrame:
+    """Case x field; see `reporting_states`."""
+    return reporting_states(dataset.cases, dataset.codebook)
+
+
 def completeness_grid(dataset: Dataset) -> CompletenessGrid:
     """The grid of all cases and of all fields that describe the patient (see `reporting_states`)."""
     table = dataset.codebook.table("case_reports")
-    states = reporting_states(dataset.cases, dataset.codebook)
+    states = _stated_fields(dataset)
     groups: dict[str, list[str]] = {}
     for name in states.columns:
         groups.setdefault(table.field(name).group or "Other", []).append(name)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kratom_evidence.appraisal import System, appraised_states, implied_states, item_states
+from kratom_evidence.appraisal import System, implied_findings, item_states
 from kratom_evidence.appraisal.three_valued import States, disjunction
 from kratom_evidence.dataset import Dataset
 
@@ -131,7 +131,7 @@ ARTICLE_SEVERE: Sequence[NamedSign] = (
 
 def named_states(dataset: Dataset, signs: Sequence[NamedSign]) -> dict[str, States]:
     """Label -> state of the sign for every case (1 present, -1 absent, 0 not stated), with what findings imply."""
-    grid = implied_states(appraised_states(dataset), dataset.finding_terms)
+    grid = implied_findings(dataset)
     states: dict[str, States] = {}
     for sign in signs:
         if sign.item is None:

@@ -4,7 +4,7 @@ Each function returns an object that a notebook shows when it is the last expres
 """
 
 from kratom_evidence.presentation.cells import NOT_STATED, rounded
-from kratom_evidence.presentation.figures import ReportFigure, show_figure
+from kratom_evidence.presentation.figures import ReportFigure, drawn, overlaid, show_figure
 from kratom_evidence.presentation.inline import Link, VerdictBadge
 from kratom_evidence.presentation.palette import SERIES, SEROTONERGIC_GRADES, STATES, SeriesStyle, figure_style
 from kratom_evidence.presentation.prose import ReportText, show_heading, show_list, show_text, verdict_banner
@@ -21,7 +21,9 @@ __all__ = [
     "ReportText",
     "SeriesStyle",
     "VerdictBadge",
+    "drawn",
     "figure_style",
+    "overlaid",
     "rounded",
     "show_figure",
     "show_heading",

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _SVG_SETTINGS: dict[Any, Any] = {"svg.fonttype": "path", "svg.hashsalt": "kratom-evidence", "svg.image_inline": True}
 _NO_METADATA = {"Date": None, "Creator": None, "Format": None, "Type": None}
 _POINTS_PER_INCH = 72
+_SVG_HEAD, _SVG_END = re.compile(r"<svg\b[^>]*>"), "</svg>"
 _GROUP = re.compile(r"</?g\b[^>]*>")
 _PATH_SPACES = re.compile(r" ?([A-Za-z]) ?")
 # What a drawing does not need, as (pattern, replacement); it then has about half the size.
@@ -82,12 +83,12 @@ class ReportFigure:
 
 
 def show_figure(
-    figure: "Figure", *, alt: str, caption: str, data: "pd.DataFrame | ReportTable | None" = None
+    figure: "Figure | str", *, alt: str, caption: str, data: "pd.DataFrame | ReportTable | None" = None
 ) -> ReportFigure:
     """A matplotlib figure, drawn as SVG and closed.
 
     Args:
-        figure: made within `figure_style`.
+        figure: made within `figure_style`, or what `drawn` or `overlaid` made of it.
         alt: what the drawing shows, for those who do not see it: kind of figure, axes, and what stands out.
         caption: what it is about; shown below it.
         data: the numbers drawn, shown as a folded table beside the figure.
@@ -98,10 +99,12 @@ def show_figure(
     if not alt.strip() or not caption.strip():
         raise ValueError("A figure needs an alternative text and a caption.")
     table = show_table(data, caption=f"Data of the figure: {caption}") if isinstance(data, pd.DataFrame) else data
-    return ReportFigure(svg=_drawn(figure), alt=alt, caption=caption, data=table)
+    svg = figure if isinstance(figure, str) else drawn(figure)
+    return ReportFigure(svg=svg, alt=alt, caption=caption, data=table)
 
 
-def _drawn(figure: "Figure") -> str:
+def drawn(figure: "Figure") -> str:
+    """The figure as SVG; it is closed."""
     import matplotlib as mpl
     import matplotlib.pyplot as plt
     from matplotlib.backends.backend_svg import FigureCanvasSVG
@@ -114,6 +117,19 @@ def _drawn(figure: "Figure") -> str:
         canvas.print_svg(stream, metadata=_NO_METADATA)  # type: ignore[no-untyped-call]
     plt.close(figure)
     return compact_svg(stream.getvalue())
+
+
+def overlaid(ground: str, *above: str) -> str:
+    """Drawings of one size as one, each over those before it. All but the first have a transparent background.
+
+    Raises:
+        ValueError: the drawings differ in size.
+    """
+    head = _SVG_HEAD.match(ground)
+    if head is None or any(not drawing.startswith(head[0]) for drawing in above):
+        raise ValueError("Only drawings of the same size can be laid over each other.")
+    contents = [drawing.removeprefix(head[0]).removesuffix(_SVG_END) for drawing in (ground, *above)]
+    return "".join((head[0], *contents, _SVG_END))
 
 
 def _lay_out(figure: "Figure") -> None:

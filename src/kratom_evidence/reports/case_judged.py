@@ -50,10 +50,10 @@ class CaseJudged:
 
     def signs_figure(self) -> ReportFigure:
         """The signs by set of criteria as a grid."""
-        from kratom_evidence.evidence.figures.case_sheet import signs_alt, signs_figure
+        from kratom_evidence.evidence.figures.case_sheet import signs_alt, signs_drawing
 
         return show_figure(
-            signs_figure(self.sign_rows),
+            signs_drawing(self.sign_rows),
             alt=signs_alt(self.sign_rows),
             caption="Signs that the three sets of criteria ask for. White: not stated, neither present nor absent",
         )

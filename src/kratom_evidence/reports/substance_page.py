@@ -168,10 +168,10 @@ class SubstancePage:
 
     def figure(self) -> ReportFigure:
         """What was seen with it and without it."""
-        from kratom_evidence.evidence.figures.substance import groups_alt, groups_figure
+        from kratom_evidence.evidence.figures.substance import groups_alt, groups_drawing
 
         return show_figure(
-            groups_figure(self.property_rows),
+            groups_drawing(self.property_rows),
             alt=groups_alt(self.property_rows),
             caption=f"Published cases with and without {self.subject.title}. Each panel has its own scale",
         )

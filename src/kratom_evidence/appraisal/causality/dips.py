@@ -23,7 +23,7 @@ import pandas as pd
 from kratom_evidence.appraisal.confounding import explanation_table
 from kratom_evidence.appraisal.exposure import exposure_arrays, graded_exposures
 from kratom_evidence.appraisal.three_valued import Truth
-from kratom_evidence.computed_once import computed_once
+from kratom_evidence.computed_once import computed_by_case, computed_once
 from kratom_evidence.dataset import Dataset
 from kratom_evidence.faults import UsageError
 
@@ -115,7 +115,7 @@ def kratom_enzyme_roles(pharmacology: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(records, columns=["in_vitro", "in_people", "substrate"], index=list(ENZYMES), dtype="int8")
 
 
-@computed_once
+@computed_by_case
 def dips_items(dataset: Dataset) -> pd.DataFrame:
     """One row per scored pair x item.
 
@@ -132,7 +132,7 @@ def dips_items(dataset: Dataset) -> pd.DataFrame:
     return pd.DataFrame(records, columns=names).astype({"answer": "int8"})
 
 
-@computed_once
+@computed_by_case
 def dips_table(dataset: Dataset) -> pd.DataFrame:
     """One row per scored pair: case_id, precipitant, object, enzymes, total, band, lowest, highest, band_note."""
     records = []

@@ -24,7 +24,7 @@ from kratom_evidence.appraisal.causality.objective import objective_evidence
 from kratom_evidence.appraisal.confounding import explanation_classes
 from kratom_evidence.appraisal.exposure import kratom_confirmed
 from kratom_evidence.appraisal.three_valued import Truth
-from kratom_evidence.computed_once import computed_once
+from kratom_evidence.computed_once import computed_by_case
 from kratom_evidence.dataset import Dataset
 from kratom_evidence.faults import UsageError
 
@@ -127,7 +127,7 @@ def naranjo_score(answers: Mapping[int, Truth]) -> NaranjoScore:
     )
 
 
-@computed_once
+@computed_by_case
 def naranjo_items(dataset: Dataset) -> pd.DataFrame:
     """One row per case x item: case_id, item, question, answer (1, -1, 0; int8), score, provenance, reason."""
     records = [
@@ -139,7 +139,7 @@ def naranjo_items(dataset: Dataset) -> pd.DataFrame:
     return pd.DataFrame(records, columns=names).astype({"answer": "int8"})
 
 
-@computed_once
+@computed_by_case
 def naranjo_table(dataset: Dataset) -> pd.DataFrame:
     """Per case (index case_id): total, band, lowest, highest, lowest_band, highest_band, answered (of ten items)."""
     records = []

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from kratom_evidence.appraisal.three_valued import Truth
-from kratom_evidence.computed_once import computed_once
+from kratom_evidence.computed_once import computed_by_case
 from kratom_evidence.dataset import Dataset
 
 
@@ -38,7 +38,7 @@ OBJECTIVE: Mapping[str, Evidence] = {
 }
 
 
-@computed_once
+@computed_by_case
 def objective_evidence(dataset: Dataset) -> pd.DataFrame:
     """Per case (index case_id): state (int8: 1 shown by a test, 0 not stated) and reason in words.
 

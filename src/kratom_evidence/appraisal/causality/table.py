@@ -7,13 +7,13 @@ from kratom_evidence.appraisal.causality.who_umc import who_umc
 from kratom_evidence.appraisal.confounding import explanation_classes
 from kratom_evidence.appraisal.exposure import serotonergic_exposure
 from kratom_evidence.appraisal.three_valued import Truth
-from kratom_evidence.computed_once import computed_once
+from kratom_evidence.computed_once import computed_by_case
 from kratom_evidence.dataset import Dataset
 
 REPORTED = ["primary_event", "author_causality", "naranjo_score_reported", "rucam_score_reported"]
 
 
-@computed_once
+@computed_by_case
 def causality_table(dataset: Dataset) -> pd.DataFrame:
     """One row per case (index case_id).
 

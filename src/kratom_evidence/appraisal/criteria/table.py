@@ -10,7 +10,7 @@ from kratom_evidence.appraisal.criteria.rule import Reading, System, answer
 from kratom_evidence.appraisal.criteria.systems import CRITERIA
 from kratom_evidence.appraisal.findings import appraised_states, item_states, items_from_states, stand_ins
 from kratom_evidence.appraisal.three_valued import Truth
-from kratom_evidence.computed_once import computed_once
+from kratom_evidence.computed_once import computed_by_case
 from kratom_evidence.dataset import Dataset
 
 # Radomski has one reading: it names restlessness and akathisia itself.
@@ -23,7 +23,7 @@ JUDGEMENTS: tuple[tuple[System, Reading], ...] = (
 )
 
 
-@computed_once
+@computed_by_case
 def criterion_states(dataset: Dataset) -> pd.DataFrame:
     """Case x judgement (hunter_strict, …), int8: 1 met, -1 not met, 0 undetermined."""
     return states_from_findings(appraised_states(dataset), dataset.finding_terms)
@@ -40,7 +40,7 @@ def states_from_findings(states: pd.DataFrame, finding_terms: pd.DataFrame) -> p
     return pd.DataFrame(judged, index=states.index)
 
 
-@computed_once
+@computed_by_case
 def criterion_results(dataset: Dataset, system: System, reading: Reading) -> dict[str, CriterionResult]:
     """The detailed answer for every case, by case_id. Cases with the same items and stand-ins share one answer."""
     items = item_states(dataset, system, reading)
@@ -60,7 +60,7 @@ def criterion_results(dataset: Dataset, system: System, reading: Reading) -> dic
     return results
 
 
-@computed_once
+@computed_by_case
 def criteria_table(dataset: Dataset) -> pd.DataFrame:
     """Case x judgement in words, indexed by case_id.
 

@@ -1,90 +1,93 @@
 """The signs of one case by set of criteria, drawn as a grid."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from typing import TypeAlias
 
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Patch, PathPatch
-from matplotlib.path import Path
-from matplotlib.transforms import Affine2D
+from matplotlib.patches import Patch
 
 from kratom_evidence.evidence.case_signs import READINGS
-from kratom_evidence.presentation import STATES, figure_style
-from kratom_evidence.presentation.palette import INK
+from kratom_evidence.evidence.figures.panels import Panel, bare_figure
+from kratom_evidence.presentation import STATES, drawn, figure_style, overlaid
+from kratom_evidence.presentation.palette import INK, WHITE
 
 PANELS: Mapping[str, str] = {"hunter": "Hunter", "sternbach": "Sternbach", "radomski": "Radomski"}
-# State in the table -> name of its style, and the sign written into the cell, so that colour is not the only cue.
-_STATES: Mapping[str, tuple[str, str]] = {
-    "present": ("present", "+"),
-    "absent": ("absent", "–"),
-    "not stated": ("not_stated", ""),
+# Radomski has one reading.
+_READINGS: Mapping[str, Sequence[str]] = {
+    system: READINGS[:1] if system == "radomski" else READINGS for system in PANELS
 }
-# Of the signs and readings, in points.
-_LABEL_SIZE = 9
-# Half a cell and room for its edge.
-_MARGIN = 0.55
-# In inches. The labels are the signs of the criteria, which do not depend on the data, so that fixed widths suffice;
-# measuring them anew for each of many sheets would take longer than drawing.
+# State in the table -> name of its style, the mark in its cells and in the legend, so that colour is not the only cue.
+_STATES: Mapping[str, tuple[str, str, str]] = {
+    "present": ("present", "+", " (+)"),
+    "absent": ("absent", "_", " (–)"),
+    "not stated": ("not_stated", "", ""),
+}
+# In inches. The labels are the signs of the criteria, which do not depend on the data, so that fixed widths suffice.
 _LABEL_WIDTHS: Mapping[str, float] = {"hunter": 1.85, "sternbach": 1.7, "radomski": 3.15}
-_COLUMN_WIDTH, _ROW_HEIGHT, _HEAD, _FOOT, _RIGHT = 0.56, 0.25, 0.85, 0.08, 0.45
+_COLUMN_WIDTH, _ROW_HEIGHT, _HEAD, _FOOT, _RIGHT = 0.51, 0.238, 0.85, 0.1, 0.5
+_FONT_SIZE = 9
+# System -> labels of its rows.
+Labels: TypeAlias = tuple[tuple[str, tuple[str, ...]], ...]
 
 
-def signs_figure(signs: pd.DataFrame) -> Figure:
-    """One panel for each set of criteria, one row for each sign, one column for each reading; `signs` as `sign_table`.
+def signs_drawing(signs: pd.DataFrame) -> str:
+    """The SVG of one panel for each set of criteria, one row for each sign, one column for each reading.
 
-    Radomski has one column, since it has one reading.
+    `signs` as `sign_table`. Labels and legend are drawn once for all cases.
     """
-    readings: Mapping[str, Sequence[str]] = {
-        system: READINGS[:1] if system == "radomski" else READINGS for system in PANELS
-    }
-    width = sum(_LABEL_WIDTHS[system] + _COLUMN_WIDTH * len(names) for system, names in readings.items()) + _RIGHT
-    height = _HEAD + _FOOT + _ROW_HEIGHT * max(int((signs["system"] == system).sum()) for system in PANELS)
-    left = 0.0
+    return overlaid(_drawn_labels(_labels(signs)), drawn(cells_figure(signs)))
+
+
+def cells_figure(signs: pd.DataFrame) -> Figure:
+    """The cells alone, transparent where there are none. Each shape names its set of criteria as its `gid`."""
+    labels = _labels(signs)
+    figure = bare_figure(*_size(labels), transparent=True)
     with figure_style():
-        figure = Figure(figsize=(width, height))
-        figure.set_layout_engine("none")
-        for system, title in PANELS.items():
+        for system, panel in _panels(labels):
             of_system = signs[signs["system"] == system]
-            panel = (_COLUMN_WIDTH * len(readings[system]), _ROW_HEIGHT * len(of_system))
-            left += _LABEL_WIDTHS[system]
-            bottom = height - _HEAD - panel[1]
-            axes = figure.add_axes((left / width, bottom / height, panel[0] / width, panel[1] / height))
-            _draw(axes, of_system, readings[system])
-            axes.set_title(title, pad=18)
-            left += panel[0]
-        handles = [
-            Patch(label=f"{state} ({mark})" if mark else state, **STATES[style].fill)
-            for state, (style, mark) in _STATES.items()
-        ]
-        figure.legend(handles=handles, loc="upper left", ncols=len(handles), borderaxespad=0)
+            for state, (style, mark, _) in _STATES.items():
+                cells = [
+                    (column, row)
+                    for column, reading in enumerate(_READINGS[system])
+                    for row, stated in enumerate(of_system[reading])
+                    if stated == state
+                ]
+                if cells:
+                    _draw_cells(figure, panel, cells, style, mark, gid=system)
     return figure
 
 
-def _draw(axes: Axes, signs: pd.DataFrame, readings: Sequence[str]) -> None:
-    """One cell a sign and reading."""
-    # Cells of one state are one shape, and labels are plain texts, not those of ticks: a sheet is drawn for every case,
-    # and each artist costs time.
-    cells: dict[str, list[Path]] = {}
-    for column, reading in enumerate(readings):
-        for row, state in enumerate(signs[reading]):
-            style, mark = _STATES[state]
-            cell = Path.unit_rectangle().transformed(Affine2D().translate(column - 0.5, row - 0.5))
-            cells.setdefault(style, []).append(cell)
-            if mark:
-                ground = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
-                axes.text(column, row, mark, ha="center", va="center", fontsize=8, color=INK, bbox=ground)
-    for style, shapes in cells.items():
-        axes.add_patch(PathPatch(Path.make_compound_path(*shapes), **STATES[style].fill))
-    axes.set_xlim(-_MARGIN, len(readings) - 1 + _MARGIN)
-    axes.set_ylim(len(signs) - 1 + _MARGIN, -_MARGIN)
-    axes.set_xticks([])
-    axes.set_yticks([])
-    for column, reading in enumerate(readings if len(readings) > 1 else ["one"]):
-        axes.text(column, -_MARGIN - 0.15, reading, ha="center", va="bottom", fontsize=_LABEL_SIZE)
-    for row, label in enumerate(map(_label, signs.to_dict("records"))):
-        axes.text(-_MARGIN - 0.12, row, label, ha="right", va="center", fontsize=_LABEL_SIZE)
-    axes.spines[["left", "bottom"]].set_visible(False)
+def _draw_cells(
+    figure: Figure, panel: Panel, cells: Sequence[tuple[int, int]], style: str, mark: str, *, gid: str
+) -> None:
+    boxes = [(column - 0.5, row - 0.5, column + 0.5, row + 0.5) for column, row in cells]
+    panel.boxes(figure, boxes, gid=gid, **STATES[style].fill)
+    if mark:
+        panel.marks(figure, cells, marker="s", markersize=8.5, color=WHITE)
+        panel.marks(figure, cells, marker=mark, markersize=5.5, markeredgewidth=1.0, color=INK)
+
+
+@cache
+def _drawn_labels(labels: Labels) -> str:
+    """What is the same for all cases: names of the criteria, readings and signs, and the legend."""
+    with figure_style():
+        figure = bare_figure(*_size(labels))
+        for (system, names), (_, panel) in zip(labels, _panels(labels), strict=True):
+            panel.text(figure, -0.5, -1.55, PANELS[system], ha="left", va="bottom", fontsize=10.5, fontweight="bold")
+            for column, reading in enumerate(_READINGS[system] if len(_READINGS[system]) > 1 else ["one"]):
+                panel.text(figure, column, -0.75, reading, ha="center", va="bottom", fontsize=_FONT_SIZE)
+            for row, name in enumerate(names):
+                panel.text(figure, -0.67, row, name, ha="right", va="center", fontsize=_FONT_SIZE)
+        handles = [Patch(label=f"{state}{mark}", **STATES[style].fill) for state, (style, _, mark) in _STATES.items()]
+        figure.legend(handles=handles, loc="upper left", ncols=len(handles), borderaxespad=0)
+        return drawn(figure)
+
+
+def _labels(signs: pd.DataFrame) -> Labels:
+    rows = signs[["system", "criteria", "sign"]].to_dict("records")
+    return tuple((system, tuple(_label(row) for row in rows if row["system"] == system)) for system in PANELS)
 
 
 def _label(row: Mapping[object, object]) -> str:
@@ -93,8 +96,33 @@ def _label(row: Mapping[object, object]) -> str:
     return f"{row['sign']} ({weight})" if weight else str(row["sign"])
 
 
+def _size(labels: Labels) -> tuple[float, float]:
+    """Width and height of the drawing in inches."""
+    width = sum(_LABEL_WIDTHS[system] + _COLUMN_WIDTH * len(_READINGS[system]) for system, _ in labels)
+    return width + _RIGHT, _HEAD + _FOOT + _ROW_HEIGHT * max(len(names) for _, names in labels)
+
+
+def _panels(labels: Labels) -> Iterator[tuple[str, Panel]]:
+    left, height = 0.0, _size(labels)[1]
+    for system, names in labels:
+        left += _LABEL_WIDTHS[system]
+        columns, rows = len(_READINGS[system]), len(names)
+        yield (
+            system,
+            Panel(
+                left=left,
+                bottom=height - _HEAD - _ROW_HEIGHT * rows,
+                width=_COLUMN_WIDTH * columns,
+                height=_ROW_HEIGHT * rows,
+                across=(-0.5, columns - 0.5),
+                down=(-0.5, rows - 0.5),
+            ),
+        )
+        left += _COLUMN_WIDTH * columns
+
+
 def signs_alt(signs: pd.DataFrame) -> str:
-    """What `signs_figure` shows, in words."""
+    """What `signs_drawing` shows, in words."""
     parts = []
     for system, title in PANELS.items():
         of_system = signs[signs["system"] == system]
