@@ -1,7 +1,21 @@
-"""`python -m kratom_evidence`: the same as the command `kratom-evidence`."""
+"""`python -m kratom_evidence`, and the command `kratom-evidence`."""
 
+import signal
 import sys
 
-from kratom_evidence.cli import main
 
-sys.exit(main())
+def start() -> None:
+    """Run the command. Stopped by Ctrl-C while it loads, it ends at once and without a traceback."""
+    interrupting = signal.getsignal(signal.SIGINT)
+    # Python's own handler would raise in whatever module is being imported.
+    if interrupting is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from kratom_evidence.cli import main
+
+    if interrupting is signal.default_int_handler:
+        signal.signal(signal.SIGINT, interrupting)
+    sys.exit(main())
+
+
+if __name__ == "__main__":
+    start()

@@ -59,7 +59,7 @@ class Trial:
         quick = QUICK if "report" in arguments and not LONG else ""
         if not patch + quick:
             return [sys.executable, "-m", "kratom_evidence", *arguments]
-        program = f"{quick}{patch}\nimport sys\nfrom kratom_evidence.cli import main\nsys.exit(main(sys.argv[1:]))"
+        program = f"{quick}{patch}\nfrom kratom_evidence.__main__ import start\nstart()"
         return [sys.executable, "-c", program, *arguments]
 
     def run(
@@ -89,7 +89,10 @@ class Trial:
         )
 
     def stopped(self, *arguments: str, after: float, by: signal.Signals) -> Done:
-        """Run a command in a group of its own and send the whole group a signal, as a terminal does."""
+        """Run a command in a group of its own and send the whole group a signal, as a terminal does.
+
+        `after` is counted from when the command has begun: what Python does before that is not the project's.
+        """
         started = subprocess.Popen(
             self.command(*arguments),
             cwd=self.root,
@@ -97,11 +100,37 @@ class Trial:
             stderr=subprocess.PIPE,
             start_new_session=True,
         )
+        _wait_for_the_command(started)
         time.sleep(after)
         if started.poll() is None:
             os.killpg(started.pid, by)
         out, err = started.communicate(timeout=120)
         return Done(status=started.returncode, out=out.decode(), err=err.decode())
+
+
+def _wait_for_the_command(started: subprocess.Popen[bytes]) -> None:
+    """Until Python has set up its own handler of Ctrl-C and the command has replaced it (Linux; elsewhere not at all).
+
+    That is when the command begins to load.
+    """
+    wanted = True
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline and started.poll() is None:
+        catches = _catches_interrupts(started.pid)
+        if catches is None or (not wanted and not catches):
+            return
+        wanted = wanted and not catches
+        time.sleep(0.001)
+
+
+def _catches_interrupts(process: int) -> bool | None:
+    """Whether a process handles Ctrl-C itself; None where that cannot be told."""
+    try:
+        status = Path(f"/proc/{process}/status").read_text(encoding="ascii")
+    except OSError:
+        return None
+    caught = next(line for line in status.splitlines() if line.startswith("SigCgt:"))
+    return bool(int(caught.split()[1], 16) & 1 << (signal.SIGINT - 1))
 
 
 def trial(root: Path, source: Path) -> Trial:

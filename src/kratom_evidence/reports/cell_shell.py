@@ -196,9 +196,11 @@ def _draw_inline(shell: InteractiveShell) -> None:
     if "matplotlib" not in sys.modules:
         return
     import matplotlib as mpl
+    from matplotlib._pylab_helpers import Gcf
 
-    # What the process that this one was forked from has set for its own drawings.
+    # What the process that this one was forked from has set for its own drawings, and those that it has open.
     mpl.rc_file_defaults()
+    Gcf.destroy_all()
     mpl.use(backend)
     if backend == _INLINE_BACKEND:
         from IPython.core.pylabtools import activate_matplotlib
