@@ -16,6 +16,7 @@ from kratom_evidence.faults import ExplainedError
 from kratom_evidence.read_ahead import read_ahead
 
 if TYPE_CHECKING:
+    from kratom_evidence.claims import Judgement
     from kratom_evidence.dataset import Dataset
 
 # What the notebooks of reports import, directly or not, and what shells and exporters need.
@@ -41,7 +42,7 @@ PRELOADED = (
 )
 _LETTERS = tuple(string.ascii_letters + string.digits + " .,:;()%/–-≥≤×'")
 _COMPUTED = "states of all properties"
-_DRAWN = "texts of case sheets"
+_REHEARSED = "what many sheets have in common"
 
 
 def warm_up(root: Path) -> None:
@@ -64,8 +65,7 @@ def _read_data_ahead(data: Path) -> None:
 
     dataset = read_ahead(read_dataset, data)
     _compute_ahead(dataset)
-    judge_all(dataset, read_ahead(read_ledger, data))
-    _draw_ahead(dataset)
+    _rehearse(dataset, judge_all(dataset, read_ahead(read_ledger, data)))
 
 
 def _compute_ahead(dataset: "Dataset") -> None:
@@ -84,15 +84,29 @@ def _compute_ahead(dataset: "Dataset") -> None:
     memory[_COMPUTED] = True
 
 
-def _draw_ahead(dataset: "Dataset") -> None:
-    """Have the texts measured and outlined that stand in the drawing of every case sheet."""
-    from kratom_evidence.evidence.case_sheet import one_case
-    from kratom_evidence.reports.case_judged import CaseJudged
+def _rehearse(dataset: "Dataset", judgements: "Sequence[Judgement]") -> None:
+    """Have made what is the same on every case sheet or substance page: tables over all cases, and drawn labels."""
+    from kratom_evidence.reports.case_page import case_page
+    from kratom_evidence.reports.substance_page import substance_page
 
     memory = memory_of(dataset)
-    if memory is not None and _DRAWN not in memory and len(dataset.cases):
-        CaseJudged(case=one_case(dataset, str(dataset.cases.index[0]))).signs_figure()
-        memory[_DRAWN] = True
+    if memory is None or _REHEARSED in memory or not len(dataset.cases):
+        return
+    sheet = case_page(str(dataset.cases.index[0]), dataset, judgements)
+    page = substance_page(substance=str(dataset.substances.index[0]), dataset=dataset)
+    for show in (
+        sheet.at_a_glance,
+        sheet.agents,
+        sheet.judged.would_settle,
+        sheet.judged.signs_figure,
+        sheet.judged.naranjo,
+        sheet.judged.interaction,
+        sheet.judged.quality,
+        page.cases,
+        page.figure,
+    ):
+        show()
+    memory[_REHEARSED] = True
 
 
 @cache
