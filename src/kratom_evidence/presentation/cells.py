@@ -65,11 +65,12 @@ def _single(value: Any, form: CellFormat | None) -> Cell:
         written = form(value)
     elif form is not None:
         written = format(value, form)
-    elif isinstance(value, Inline):
+    elif isinstance(value, (str, Inline)):
         written = value
     else:
         written = _default_text(value)
-    if isinstance(written, Inline):
+    # Text is looked for first, here and above: to see that something is no Inline takes far longer.
+    if not isinstance(written, str) and isinstance(written, Inline):
         return Cell(html=written.html(), plain=_one_line(written.plain()), is_number=is_number)
     return Cell(html=escape(written), plain=_one_line(clean_text(written)), is_number=is_number)
 

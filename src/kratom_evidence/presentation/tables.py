@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -28,7 +29,7 @@ class Column:
     cells: tuple[Cell, ...]
     is_row_header: bool
 
-    @property
+    @cached_property
     def kind(self) -> str:
         """Number, short, medium, long or paragraph."""
         stated = [entry for entry in self.cells if entry.is_number]
@@ -41,7 +42,7 @@ class Column:
             return "long"
         return "medium" if longest > _MEDIUM_TEXT else "short"
 
-    @property
+    @cached_property
     def least_width(self) -> int:
         """Characters below which the column cannot be squeezed: its longest word, or the width of its kind."""
         texts = [self.heading, *(entry.plain for entry in self.cells)]

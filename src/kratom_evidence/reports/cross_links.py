@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import chain
 
 from kratom_evidence.dataset import Dataset
 from kratom_evidence.presentation.inline import escape, is_safe_href
@@ -96,13 +97,15 @@ def _linked_text(html: str, links: SiteLinks, address: str, seen: set[str]) -> s
 
 def _linked_table(html: str, links: SiteLinks, address: str) -> str:
     named = {**links.cases, **links.substances}
+    if not any(name in html for name in chain(named, links.classes, links.publications)):
+        return html
     pattern = _pattern(tuple(named))
     seen: set[str] = set()
     headings: list[str] = []
     pieces, column, row_heading, heads_row = [], -1, "", False
     for piece, within in _pieces(html):
-        name = _name(piece)
         if piece.startswith("<"):
+            name = _name(piece)
             column = -1 if name == "tr" else column
             if name in {"td", "th"} and not piece.startswith("</"):
                 column, heads_row = column + 1, 'scope="row"' in piece
@@ -171,18 +174,19 @@ def _skippable(table: str, number: int) -> str:
 def _pieces(html: str) -> Iterator[tuple[str, frozenset[str]]]:
     """Tags and the texts between them, each with the names of the elements that it stands in."""
     open_elements: list[str] = []
+    within: frozenset[str] = frozenset()
     for piece in _TAG.split(html):
         if not piece:
             continue
-        if piece.startswith("</"):
+        if piece.startswith("<"):
             name = _name(piece)
-            if name in open_elements:
-                del open_elements[len(open_elements) - 1 - open_elements[::-1].index(name) :]
-        elif piece.startswith("<") and not piece.endswith("/>"):
-            name = _name(piece)
-            if name and name not in _VOID:
+            if piece.startswith("</"):
+                if name in open_elements:
+                    del open_elements[len(open_elements) - 1 - open_elements[::-1].index(name) :]
+            elif name and name not in _VOID and not piece.endswith("/>"):
                 open_elements.append(name)
-        yield piece, frozenset(open_elements)
+            within = frozenset(open_elements)
+        yield piece, within
 
 
 _VOID = frozenset({"br", "hr", "img", "meta", "input", "wbr"})

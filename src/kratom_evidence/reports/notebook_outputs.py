@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -77,7 +78,13 @@ def _figure_html(svg: str, alt: str, caption: str, explanation: str) -> str:
 def _data_address(svg: str) -> str:
     """The drawing as an address. Most of it stands as it is, which takes a quarter less room than base64."""
     quoted = svg if "'" in svg else svg.replace('"', "'")
-    return f"data:{SVG},{_QUOTED_IN_ADDRESS.sub(lambda found: quote(found[0], safe=''), quoted)}"
+    return f"data:{SVG},{_QUOTED_IN_ADDRESS.sub(lambda found: _quoted(found[0]), quoted)}"
+
+
+# A drawing repeats a few of them, such as those between two elements, thousands of times.
+@lru_cache(maxsize=1024)
+def _quoted(characters: str) -> str:
+    return quote(characters, safe="")
 
 
 def fold_tables(notebook: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
