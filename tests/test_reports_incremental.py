@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -165,8 +166,13 @@ def test_a_new_case_touches_what_counts_over_all_cases_and_the_patients_of_its_p
     add_case(project)
     found = touched(before, evidence_of(project))
     assert found["cases"] == BAZER | {"zz2099"}
-    for kind in ("claims", "substances", "classes"):
-        assert found[kind] == set(KINDS[kind].subjects(before))
+    assert found["claims"] == set(KINDS["claims"].subjects(before))
+    # Substances and classes that are set beside the cases without them: those that four cases list.
+    listed = [listing(project, str(case_id)) for case_id in before.dataset.cases.index]
+    for kind, position in (("substances", 0), ("classes", 1)):
+        counts = Counter(name for names in listed for name in names[position])
+        assert found[kind] == {name for name, count in counts.items() if count >= 4}
+        assert 0 < len(found[kind]) < len(KINDS[kind].subjects(before))
 
 
 def test_the_title_of_a_publication_touches_its_cases_and_what_they_list(project: Project, before: Evidence) -> None:

@@ -15,8 +15,8 @@ Result = TypeVar("Result")
 
 # id of the data -> the data, which must live as long as its id is used, and what was computed from them.
 _memories: dict[int, tuple[Any, dict[Hashable, Any]]] = {}
-# id of the data of one case -> these data, those of all cases that they were taken from, and the case.
-_parts: dict[int, tuple[Any, Any, str]] = {}
+# id of the data of some cases -> these data, those of all cases that they were taken from, and the cases.
+_parts: dict[int, tuple[Any, Any, tuple[str, ...]]] = {}
 
 
 def remember(data: object) -> None:
@@ -24,10 +24,10 @@ def remember(data: object) -> None:
     _memories.setdefault(id(data), (data, {}))
 
 
-def remember_part(part: object, *, whole: object, case_id: str) -> None:
-    """These data are those of one case of the whole. Nothing happens unless the whole is remembered."""
+def remember_part(part: object, *, whole: object, case_ids: tuple[str, ...]) -> None:
+    """These data are those of some cases of the whole. Nothing happens unless the whole is remembered."""
     if id(whole) in _memories:
-        _parts[id(part)] = (part, whole, case_id)
+        _parts[id(part)] = (part, whole, case_ids)
 
 
 def forget(data: object) -> None:
@@ -76,7 +76,7 @@ def computed_by_case(
 ) -> Callable[Concatenate[Data, Parameters], Result]:
     """As `computed_once`, for a table in which the rows of each case follow from that case alone.
 
-    For one case of remembered data its rows are taken from the table of all cases: judging a hundred cases together
+    For some cases of remembered data their rows are taken from the table of all cases: judging a hundred cases together
     takes little longer than judging one. The result is a frame or series indexed by case_id, a frame with the column
     case_id, or a dictionary by case_id.
     """
@@ -87,15 +87,15 @@ def computed_by_case(
         known = _parts.get(id(data))
         if known is None:
             return once(data, *args, **options)
-        _, whole, case_id = known
-        return cast("Result", _of_case(once(cast("Data", whole), *args, **options), case_id))
+        _, whole, case_ids = known
+        return cast("Result", _of_cases(once(cast("Data", whole), *args, **options), case_ids))
 
     return computing
 
 
-def _of_case(result: Any, case_id: str) -> Any:
+def _of_cases(result: Any, case_ids: tuple[str, ...]) -> Any:
     if isinstance(result, dict):
-        return {case_id: result[case_id]}
+        return {case_id: result[case_id] for case_id in case_ids}
     if result.index.name == "case_id":
-        return result.loc[[case_id]]
-    return result[(result["case_id"] == case_id).to_numpy()].reset_index(drop=True)
+        return result.loc[list(case_ids)]
+    return result[result["case_id"].isin(case_ids)].reset_index(drop=True)

@@ -4,7 +4,6 @@ All functions but `one_case` take the dataset of one case, so that a sheet costs
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -21,8 +20,8 @@ from kratom_evidence.appraisal.exposure import (
 from kratom_evidence.appraisal.quality import MURAD_ITEMS, murad_items
 from kratom_evidence.appraisal.three_valued import Truth
 from kratom_evidence.codebook import Field
-from kratom_evidence.computed_once import computed_once, remember_part
 from kratom_evidence.dataset import Dataset, ReportingState
+from kratom_evidence.dataset.selection import some_cases
 from kratom_evidence.evidence.completeness import completeness_grid
 from kratom_evidence.faults import UsageError, shorten
 from kratom_evidence.nearest import nearest_name
@@ -49,7 +48,6 @@ AGENT_QUESTIONS: Sequence[tuple[str, Grade, AcceptedTiming]] = (
 )
 
 
-@computed_once
 def one_case(dataset: Dataset, case_id: str) -> Dataset:
     """The dataset with only this case; vocabularies and publications stay as they are.
 
@@ -63,20 +61,7 @@ def one_case(dataset: Dataset, case_id: str) -> Dataset:
             f"There is no case {shorten(str(case_id))!r} in case_reports.csv (column case_id; "
             f"{len(dataset.cases)} cases).{hint}"
         )
-    case = replace(
-        dataset,
-        cases=dataset.cases.loc[[case_id]],
-        co_exposures=_rows(dataset.co_exposures, case_id),
-        findings=_rows(dataset.findings, case_id),
-        confounders=_rows(dataset.confounders, case_id),
-        adjudication=_rows(dataset.adjudication, case_id),
-    )
-    remember_part(case, whole=dataset, case_id=case_id)
-    return case
-
-
-def _rows(frame: pd.DataFrame, case_id: str) -> pd.DataFrame:
-    return frame[frame["case_id"] == case_id].reset_index(drop=True)
+    return some_cases(dataset, [case_id])
 
 
 def recorded(case: Dataset, group: str) -> pd.DataFrame:

@@ -36,6 +36,9 @@ UNNAMED_CLASSES: Mapping[str, frozenset[str]] = {
     "stimulant (unspecified)": frozenset({"stimulant_amphetamine", "stimulant_other"}),
 }
 _LISTS = ("cyp_substrate", "cyp_inhibitor", "atc_codes")
+# None of four: the 95 % Wilson interval ends below one half (0 to 0.49); none of three: above it (0 to 0.56). With
+# fewer cases than these, not even a sign that no case has is known to be in fewer than half of such cases.
+COMPARED_FROM = 4
 GROUPS: Mapping[Truth, str] = {Truth.YES: "with_it", Truth.NO: "without_it", Truth.UNKNOWN: "cannot_tell"}
 
 
@@ -91,6 +94,12 @@ def membership(dataset: Dataset, chosen: Subject) -> "pd.Series[Any]":
     classes = {str(dataset.substances.loc[name, "drug_class"]) for name in chosen.members if not _is_unnamed(name)}
     states = [_member_state(items, chosen.members, classes) for items in dataset.cases["co_exposures"]]
     return pd.Series(states, index=dataset.cases.index, dtype="int8", name="membership")
+
+
+def cases_with(dataset: Dataset, chosen: Subject) -> tuple[str, ...]:
+    """The cases that list a member, in the order of the cases."""
+    states = membership(dataset, chosen)
+    return tuple(str(case_id) for case_id in states.index[states == Truth.YES])
 
 
 def _member_state(items: object, members: Sequence[str], classes: set[str]) -> Truth:

@@ -6,9 +6,10 @@ proves for each kind that nothing else reaches its pages.
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, is_dataclass, replace
 from functools import cached_property
+from itertools import chain
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -16,12 +17,13 @@ import pandas as pd
 
 from kratom_evidence.claims import Judgement
 from kratom_evidence.dataset import Dataset
+from kratom_evidence.evidence.substance_tables import COMPARED_FROM
 from kratom_evidence.reports.cross_links import SiteLinks
 from kratom_evidence.reports.inputs import digest
 
 CODEBOOK = "datapackage.json"
 _SIGNS = ("vocabulary/confounders.csv", "vocabulary/findings.csv")
-_SUBSTANCE_FILES = (CODEBOOK, "case_reports.csv", *_SIGNS, "vocabulary/events.csv", "vocabulary/substances.csv")
+_SUBSTANCE_FILES = (CODEBOOK, *_SIGNS, "vocabulary/events.csv", "vocabulary/substances.csv")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,19 +107,14 @@ def of_case(evidence: Evidence, case_id: str) -> DataRead:
         ],
     }
     text = json.dumps(parts, ensure_ascii=False)
-    labels = evidence.dataset.codebook.table("substances").field("drug_class").labels
-    classes = {labels[rows["substances"][name]["drug_class"]] for name in taken}
-    links = SiteLinks(
-        cases={name: page for name, page in everywhere.cases.items() if name in text},
-        substances={name: page for name, page in everywhere.substances.items() if name in text},
-        classes={name: page for name, page in everywhere.classes.items() if name in classes},
-        publications=_links_of(evidence, [citekey]),
-    )
+    named = {name for name in chain(everywhere.cases, everywhere.substances) if name in text}
+    links = _links_among(everywhere, named, _labels(evidence, taken))
+    links = replace(links, publications=_links_of(evidence, [citekey]))
     return DataRead(parts=parts, fingerprint=digest(parts)[:12], links=links)
 
 
 def of_substance(evidence: Evidence, substance: str) -> DataRead:
-    """All cases, which it sets beside one another, and the publications behind its cases and its grade."""
+    """The cases with it, or all where these are enough to be compared; the publications behind them and its grade."""
     return _of_members(evidence, [substance])
 
 
@@ -132,13 +129,40 @@ def _of_members(evidence: Evidence, members: Sequence[str]) -> DataRead:
     cases = [case_id for case_id, taken in evidence.taken.items() if taken & set(members)]
     publications = sorted({rows["cases"][case_id]["citekey"] for case_id in cases})
     of_grade = sorted({key for name in members for key in rows["substances"][name]["sources"] or ()})
-    parts = {
-        "files": _files(evidence, _SUBSTANCE_FILES),
+    parts: dict[str, Any] = {
         "publications": {key: rows["sources"][key] for key in publications},
         "sources_of_the_grade": {key: rows["context_sources"][key] for key in of_grade},
     }
-    links = replace(evidence.links, publications=_links_of(evidence, publications))
+    links = evidence.links
+    if len(cases) >= COMPARED_FROM:
+        parts["files"] = _files(evidence, (*_SUBSTANCE_FILES, "case_reports.csv"))
+    else:
+        parts["files"] = _files(evidence, _SUBSTANCE_FILES)
+        parts["cases"] = {case_id: rows["cases"][case_id] for case_id in cases}
+        links = _links_among(links, {*members, *cases, *_besides(evidence, cases)}, _labels(evidence, members))
+    links = replace(links, publications=_links_of(evidence, publications))
     return DataRead(parts=parts, fingerprint=digest(parts)[:12], links=links)
+
+
+def _besides(evidence: Evidence, cases: Iterable[str]) -> set[str]:
+    """All substances that the cases list."""
+    return set().union(*(evidence.taken[case_id] for case_id in cases))
+
+
+def _labels(evidence: Evidence, substances: Iterable[str]) -> set[str]:
+    """The labels of their drug classes."""
+    labels = evidence.dataset.codebook.table("substances").field("drug_class").labels
+    return {labels[evidence.rows["substances"][name]["drug_class"]] for name in substances}
+
+
+def _links_among(links: SiteLinks, names: Collection[str], classes: Collection[str]) -> SiteLinks:
+    """The links of these cases, substances and classes."""
+    return replace(
+        links,
+        cases={name: page for name, page in links.cases.items() if name in names},
+        substances={name: page for name, page in links.substances.items() if name in names},
+        classes={name: page for name, page in links.classes.items() if name in classes},
+    )
 
 
 def _links_of(evidence: Evidence, citekeys: Iterable[str]) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """What the report of one substance or drug class shows, for the cells of notebooks/reports/substance.ipynb."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -11,8 +11,9 @@ import pandas as pd
 from kratom_evidence.appraisal.three_valued import States, Truth
 from kratom_evidence.claims.wording import counted, listed
 from kratom_evidence.dataset import Dataset, load
+from kratom_evidence.dataset.selection import some_cases
 from kratom_evidence.evidence import substance_tables as tables
-from kratom_evidence.evidence.tally import tally
+from kratom_evidence.evidence.tally import Tally, tally
 from kratom_evidence.faults import ExplainedError
 from kratom_evidence.presentation import (
     Link,
@@ -23,6 +24,7 @@ from kratom_evidence.presentation import (
     show_heading,
     show_list,
     show_table,
+    show_text,
 )
 from kratom_evidence.presentation.inline import Inline
 from kratom_evidence.reports.limits import general_limits
@@ -49,12 +51,31 @@ CASE_HEADINGS = {
 GROUP_HEADINGS = {"with_it": "With it", "without_it": "Without it", "cannot_tell": "Cannot be told"}
 
 
+_LIMITS_OF_GROUPS = (
+    (
+        "The cases with it and those without it were not sampled. A difference between their counts is no effect of "
+        "the substance, and no count here is a risk."
+    ),
+    ("A case counts as without it when its stated co-exposures do not include it; a publication may have left it out."),
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class SubstancePage:
-    """One substance or class with the cases in which it was taken besides kratom."""
+    """One substance or class with the cases in which it was taken besides kratom.
+
+    `dataset` holds all cases where there are enough with it to be compared with those without it, and otherwise those
+    with it alone: what such a page shows then depends on no other case.
+    """
 
     dataset: Dataset
     subject: tables.Subject
+    is_compared: bool
+
+    @property
+    def groups(self) -> Sequence[str]:
+        """The groups that are shown."""
+        return list(tables.GROUPS.values()) if self.is_compared else [tables.GROUPS[Truth.YES]]
 
     @cached_property
     def membership(self) -> "pd.Series[Any]":
@@ -74,14 +95,31 @@ class SubstancePage:
         named = int((labelled & (self.membership == Truth.YES)).sum())
         grades = listed(sorted(set(self.dataset.substances.loc[list(self.subject.members), "serotonergic"])))
         return show_list(
-            f"{counted(count.yes, 'case').capitalize()} of {count.total} {'list' if count.yes > 1 else 'lists'} it.",
-            f"{counted(count.no, 'case').capitalize()} with stated co-exposures, or with none, "
-            f"{'are' if count.no > 1 else 'is'} without it.",
-            f"For {counted(count.unknown, 'case')} it cannot be told: the publication does not say what else was "
-            "taken, or leaves a drug unnamed that may be it.",
+            *(self._in_short_compared(count) if self.is_compared else self._in_short_alone(count)),
             f"In {counted(named, 'case')} with it the authors diagnose or suspect serotonin syndrome.",
             f"Serotonergic grade: {grades}.",
         )
+
+    def _in_short_compared(self, count: Tally) -> tuple[str, ...]:
+        lists = f"{counted(count.yes, 'case').capitalize()} of {count.total} {'list' if count.yes > 1 else 'lists'} it."
+        without = (
+            f"{counted(count.no, 'case').capitalize()} with stated co-exposures, or with none, "
+            f"{'are' if count.no > 1 else 'is'} without it."
+        )
+        unknown = (
+            f"For {counted(count.unknown, 'case')} it cannot be told: the publication does not say what else was "
+            "taken, or leaves a drug unnamed that may be it."
+        )
+        return lists, without, unknown
+
+    def _in_short_alone(self, count: Tally) -> tuple[str, ...]:
+        lists = f"{counted(count.yes, 'case').capitalize()} {'list' if count.yes > 1 else 'lists'} it."
+        least = tables.COMPARED_FROM
+        why = (
+            f"The cases without it are set beside those with it from {least} on. Fewer say too little: a sign that "
+            f"none of {least - 1} has may still be there in half of such cases (95 % Wilson interval)."
+        )
+        return lists, why
 
     @cached_property
     def lexicon_rows(self) -> pd.DataFrame:
@@ -166,8 +204,10 @@ class SubstancePage:
         """The table of `substance_tables.property_rows`."""
         return tables.property_rows(self.dataset, self.subject)
 
-    def figure(self) -> ReportFigure:
-        """What was seen with it and without it."""
+    def figure(self) -> ReportFigure | ReportText:
+        """What was seen with it and without it; a sentence where the two are not compared."""
+        if not self.is_compared:
+            return show_text(f"Counts of the cases with {self.subject.title}; too few for a drawing.")
         from kratom_evidence.evidence.figures.substance import groups_alt, groups_drawing
 
         return show_figure(
@@ -179,15 +219,16 @@ class SubstancePage:
     def properties(self) -> ReportTable:
         """What was seen, by group, each count with its denominator."""
         return show_table(
-            _beside(self.property_rows, self.property_rows["says"]),
-            caption="What the cases show, by group",
+            _beside(self.property_rows, self.property_rows["says"])[self.groups],
+            caption="What the cases show, by group" if self.is_compared else "What the cases show",
             headings=GROUP_HEADINGS,
         )
 
     def events(self) -> ReportTable:
         """Primary events by group."""
+        rows = tables.event_rows(self.dataset, self.subject)
         return show_table(
-            tables.event_rows(self.dataset, self.subject),
+            (rows if self.is_compared else rows[rows["with_it"] > 0])[[*self.groups, "case_ids"]],
             caption="Primary events (cases)",
             headings={**GROUP_HEADINGS, "case_ids": "Cases with it"},
         )
@@ -200,7 +241,7 @@ class SubstancePage:
             for row in rows.to_dict("records")
         ]
         return show_table(
-            _beside(rows, pd.Series(words, index=rows.index, dtype="str")).rename_axis("finding"),
+            _beside(rows, pd.Series(words, index=rows.index, dtype="str"))[self.groups].rename_axis("finding"),
             caption="Findings stated of at least one case with it (cases)",
             headings=GROUP_HEADINGS,
             empty="No finding is stated of a case with it.",
@@ -209,17 +250,10 @@ class SubstancePage:
     def limits(self) -> ReportText:
         """What this page cannot show."""
         return show_list(
-            (
-                "The cases with it and those without it were not sampled. A difference between their counts is no "
-                "effect of the substance, and no count here is a risk."
-            ),
+            *(_LIMITS_OF_GROUPS if self.is_compared else ("No count here is a risk.",)),
             (
                 "A serotonergic drug on board is one of the reasons for which a physician thinks of serotonin "
                 "syndrome, so that the authors' label and the drug are not independent."
-            ),
-            (
-                "A case counts as without it when its stated co-exposures do not include it; a publication may have "
-                "left it out."
             ),
             "Grades, mechanisms and enzymes are those of the lexicon; they describe the substance, not the patient.",
             *general_limits(self.dataset.cases),
@@ -239,7 +273,7 @@ class SubstancePage:
         shown = set(self.case_rows["case_id"])
         if shown != with_it:
             raise ExplainedError(f"{title}: shown and counted cases differ: {', '.join(sorted(shown ^ with_it))}.")
-        return f"Complete: {title}, {len(with_it)} of {total} cases with it."
+        return f"Complete: {title}, {counted(len(with_it), 'case')} with it, {total} counted."
 
 
 def substance_page(*, substance: str = "", drug_class: str = "", dataset: Dataset | None = None) -> SubstancePage:
@@ -250,7 +284,11 @@ def substance_page(*, substance: str = "", drug_class: str = "", dataset: Datase
         ExplainedError: the data cannot be read.
     """
     data = dataset or load()
-    return SubstancePage(dataset=data, subject=tables.subject(data, substance=substance, drug_class=drug_class))
+    chosen = tables.subject(data, substance=substance, drug_class=drug_class)
+    with_it = tables.cases_with(data, chosen)
+    is_compared = len(with_it) >= tables.COMPARED_FROM
+    shown = data if is_compared else some_cases(data, with_it)
+    return SubstancePage(dataset=shown, subject=chosen, is_compared=is_compared)
 
 
 def _beside(rows: pd.DataFrame, words: "pd.Series[Any]") -> pd.DataFrame:
