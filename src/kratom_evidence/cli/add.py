@@ -12,7 +12,6 @@ JSON form (with --from), one object; what has no meaning is null:
 """
 
 import argparse
-import io
 import json
 import sys
 from contextlib import ExitStack
@@ -20,8 +19,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kratom_evidence.cli.data_folder import CODEBOOK, chosen_data
+from kratom_evidence.cli.printing import escape_what_cannot_be_shown
 from kratom_evidence.faults import ExplainedError, UsageError
-from kratom_evidence.project import find_project
 
 if TYPE_CHECKING:
     from kratom_evidence.adding.case_file import CaseFile
@@ -97,10 +97,7 @@ def run(options: argparse.Namespace) -> int:
     from kratom_evidence.adding.entry import CaseEntry
     from kratom_evidence.adding.writing import repaired
 
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            # A terminal that cannot show a character must not turn an answer into a traceback.
-            stream.reconfigure(errors="backslashreplace")
+    escape_what_cannot_be_shown()
     _refuse_combinations(options)
     data = _data(options.data)
     if repaired(data):
@@ -140,13 +137,9 @@ def _refuse_second(entry: "CaseEntry") -> None:
 
 
 def _data(named: Path | None) -> Path:
-    if named is None:
-        return find_project().data
-    from kratom_evidence.codebook import CODEBOOK_FILE
-
-    folder = named.expanduser()
-    if not (folder / CODEBOOK_FILE).is_file():
-        raise UsageError(f"--data {named}: the folder has no {CODEBOOK_FILE}.")
+    folder = chosen_data(named)
+    if not (folder / CODEBOOK).is_file():
+        raise UsageError(f"--data {named}: the folder has no {CODEBOOK}.")
     return folder
 
 
