@@ -75,7 +75,7 @@ lock: environment ## choose the newest versions of all dependencies and write th
 	@$(RUN) scripts/licences.py
 
 audit: environment ## look for known weaknesses of the locked packages (needs a network connection)
-	@$(RUN) -m uv tool run pip-audit --requirement requirements.lock --disable-pip --require-hashes
+	@$(RUN) -m uv tool run pip-audit --strict --requirement requirements.lock --requirement requirements-installer.lock --disable-pip --require-hashes
 
 release: environment ## build dist/kratom-evidence-VERSION.zip: reports, data and documents with checksums
 	@$(RUN) scripts/release.py

@@ -17,7 +17,8 @@ import pandas as pd
 from kratom_evidence.appraisal import causality_table, criteria_table, graded_exposures
 from kratom_evidence.appraisal.three_valued import States, Truth
 from kratom_evidence.claims import judge_all
-from kratom_evidence.claims.case_tests import CompareGroups, NoCleanCase, NoCounterExample, ZeroEvents
+from kratom_evidence.claims.case_tests import CompareGroups
+from kratom_evidence.claims.denial_tests import NoCleanCase, NoCounterExample, ZeroEvents
 from kratom_evidence.claims.ledger import Claim
 from kratom_evidence.claims.records import StatementResult, statement_results
 from kratom_evidence.claims.verdict import EvidenceKind

@@ -5,6 +5,7 @@ and the date of the release from CHANGELOG.md.
 """
 
 import hashlib
+import json
 import re
 import shutil
 import subprocess
@@ -23,11 +24,13 @@ from bill_of_materials import bill_of_materials
 
 ROOT = Path(__file__).resolve().parents[1]
 DIST = ROOT / "dist"
-# Beside the rendered reports and the data.
-DOCUMENTS = (
-    *("README.md", "CHANGELOG.md", "CITATION.cff", "LICENSE", "requirements.lock", "environment.yml"),
-    *("docs/method.md", "docs/worked-example.md", "docs/decisions.md", "docs/data-dictionary.md", "docs/licences.md"),
+# Beside the rendered reports, the data and the documents.
+FILES = (
+    *("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "CITATION.cff", "LICENSE"),
+    *("requirements.lock", "requirements-installer.lock", "environment.yml"),
 )
+FOLDERS = ("data", "docs")
+CONTENTS = "CONTENTS.md"
 CHECKSUMS = "SHA256SUMS"
 _EARLIEST = (1980, 1, 1, 0, 0, 0)  # the first time that a zip can tell
 
@@ -72,15 +75,41 @@ def gather(root: Path, folder: Path, version: str, released: datetime) -> None:
         ReleaseError: a report could not be rendered.
     """
     command = (sys.executable, "-m", "kratom_evidence", "report", "--out", str(folder / "reports"))
-    if subprocess.run(command, cwd=root, check=False).returncode != 0:
+    # Where the pages are told to be is a folder that is gone at the end.
+    if subprocess.run(command, cwd=root, stdout=subprocess.DEVNULL, check=False).returncode != 0:
         raise ReleaseError("A report could not be rendered; the lines above say why.")
-    shutil.copytree(root / "data", folder / "data", ignore=shutil.ignore_patterns(".*"))
-    for name in DOCUMENTS:
-        (folder / name).parent.mkdir(exist_ok=True)
+    for name in FOLDERS:
+        shutil.copytree(root / name, folder / name, ignore=shutil.ignore_patterns(".*"))
+    for name in FILES:
         shutil.copy(root / name, folder / name)
     lock = (root / "requirements.lock").read_text(encoding="utf-8")
-    (folder / "bom.cdx.json").write_text(bill_of_materials(version, released, lock), encoding="utf-8", newline="\n")
+    texts = {
+        "bom.cdx.json": bill_of_materials(version, released, lock),
+        CONTENTS: contents_text(version, (folder / "reports" / "manifest.json").read_text(encoding="utf-8")),
+    }
+    for name, text in texts.items():
+        (folder / name).write_text(text, encoding="utf-8", newline="\n")
     (folder / CHECKSUMS).write_text("".join(checksum_lines(folder)), encoding="utf-8", newline="\n")
+
+
+def contents_text(version: str, manifest: str) -> str:
+    """What whoever unpacks the release reads first: where to begin, and what it was made from (`manifest`: JSON)."""
+    made_from = json.loads(manifest)
+    return f"""\
+# kratom-evidence {version}
+
+Made from data version {made_from["data"]["version"]}, commit {made_from["program"]["commit"]}.
+
+- `reports/index.html` is where to begin. Every page opens in a browser, without a network connection.
+- `data/` holds the tables; `data/datapackage.json` describes every column (Frictionless Data Package), and so does
+  `docs/data-dictionary.md`.
+- `docs/method.md` says how a verdict is made, `docs/worked-example.md` shows it for one case.
+- `CITATION.cff` says how to cite, `LICENSE` and `data/LICENSE` what you may do with it.
+- `bom.cdx.json` lists the packages that it was made with (CycloneDX).
+- `SHA256SUMS` has the checksum of every file: `sha256sum --check SHA256SUMS`.
+
+The programs are not in here. The commands in `README.md` are for a clone of the project.
+"""
 
 
 def released_files(folder: Path) -> list[Path]:

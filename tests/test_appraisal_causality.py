@@ -20,7 +20,6 @@ from kratom_evidence.appraisal import (
 )
 from kratom_evidence.appraisal.causality.naranjo import naranjo_band
 from kratom_evidence.appraisal.causality.objective import OBJECTIVE, objective_evidence
-from kratom_evidence.appraisal.causality.who_umc import STRENGTH
 from kratom_evidence.codebook import Value
 from kratom_evidence.dataset import Dataset
 from kratom_evidence.faults import UsageError
@@ -249,7 +248,9 @@ def test_who_umc_ceiling_holds_unless_the_co_exposure_is_known_to_be_absent() ->
 
 
 def test_who_umc_an_unknown_is_never_surer_than_its_best_completion() -> None:
-    strength = {category: STRENGTH.index(category) if category in STRENGTH else -1 for category in WhoUmc}
+    # Conditional and unassessable are no judgement of strength: more data are needed.
+    strength = dict.fromkeys((WhoUmc.CONDITIONAL, WhoUmc.UNASSESSABLE), -1)
+    strength |= {WhoUmc.UNLIKELY: 0, WhoUmc.POSSIBLE: 1, WhoUmc.PROBABLE: 2, WhoUmc.CERTAIN: 3}
     for arguments in EVERY_INPUT:
         for name in (name for name, value in arguments.items() if value is UNKNOWN):
             best = max(strength[judged({**arguments, name: truth})] for truth in (YES, NO))

@@ -13,10 +13,7 @@ from kratom_evidence.claims.case_tests import (
     CompareGroups,
     CountAtLeast,
     CountAtMost,
-    NoCleanCase,
-    NoCounterExample,
     ShareAtLeast,
-    ZeroEvents,
 )
 from kratom_evidence.claims.context_tests import (
     ClassesSerotonergic,
@@ -26,6 +23,7 @@ from kratom_evidence.claims.context_tests import (
     NoIncreaseMeasured,
     PartsReported,
 )
+from kratom_evidence.claims.denial_tests import NoCleanCase, NoCounterExample, ZeroEvents
 from kratom_evidence.claims.registry import ClaimTest
 from kratom_evidence.claims.verdict import ORDER, Verdict
 from kratom_evidence.dataset import Dataset

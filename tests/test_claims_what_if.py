@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from kratom_evidence.appraisal.three_valued import Truth
 from kratom_evidence.claims import Claim, Judgement, Verdict, judge, judge_all, read_claims
-from kratom_evidence.claims.case_tests import CountAtMost, NoCounterExample, ShareAtLeast
+from kratom_evidence.claims.case_tests import CountAtMost, ShareAtLeast
+from kratom_evidence.claims.denial_tests import NoCounterExample
 from kratom_evidence.claims.fragility import LARGEST_MIXTURE, fragility, influence, kinds_of_case
 from kratom_evidence.claims.multiverse import CHOICES, Multiverse, combinations, multiverses, verdicts_over_unknowns
 from kratom_evidence.claims.registry import ClaimTest

@@ -28,7 +28,7 @@ DOCUMENTS = (
     *("docs/method.md", "docs/worked-example.md", "docs/decisions.md", DICTIONARY),
 )
 # Made by the commands, so not there in a fresh clone.
-GENERATED = ("exports/", "reports/", "claims/C", "index.html", ".venv")
+GENERATED = ("dist/", "exports/", "reports/", "claims/C", "index.html", ".venv")
 ROOMS = ("codebook", "dataset", "appraisal", "evidence", "claims", "reports")
 
 

@@ -22,7 +22,6 @@ from kratom_evidence.evidence.statistics import (
     fisher_exact,
     fisher_p_value,
     gwet_ac1,
-    rule_of_three,
     share_bounds,
     upper_bound_zero_events,
     wilson_interval,
@@ -129,10 +128,8 @@ def test_zero_events_equals_the_one_sided_clopper_pearson_limit(total: int, conf
     assert upper_bound_zero_events(total, confidence) == pytest.approx(expected, rel=1e-9, abs=TOLERANCE)
 
 
-def test_the_rule_of_three_is_close_for_many_cases_and_never_above_one() -> None:
-    assert rule_of_three(300) == pytest.approx(upper_bound_zero_events(300), rel=0.01)
-    assert rule_of_three(2) == 1.0
-    assert (rule_of_three(0), upper_bound_zero_events(0)) == (1.0, 1.0)
+def test_nothing_can_be_excluded_by_no_case_at_all() -> None:
+    assert upper_bound_zero_events(0) == 1.0
 
 
 def test_kappa_equals_statsmodels_on_thousands_of_tables() -> None:
@@ -228,7 +225,6 @@ def test_the_agreement_table_counts_pairs_in_the_order_of_the_categories() -> No
         (lambda: fisher_exact([[1, -2], [4, 5]]), "2x2 table"),
         (lambda: share_bounds(1, -1, 0), "cannot be negative"),
         (lambda: upper_bound_zero_events(-1), "cannot be negative"),
-        (lambda: rule_of_three(-1), "cannot be negative"),
         (lambda: cohen_kappa([[1, 2]]), "square table"),
         (lambda: gwet_ac1([[3]]), "at least two categories"),
         (lambda: agreement_table(["a"], ["a", "b"], ["a", "b"]), "not 1 and 2 ratings"),

@@ -2,6 +2,8 @@
 
 import csv
 import json
+import re
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,8 @@ from phenopackets import Phenopacket  # type: ignore[import-untyped]
 
 from kratom_evidence.dataset import Dataset
 from kratom_evidence.exports.about import About, about
-from kratom_evidence.exports.phenopackets import created, left_out, phenopacket
+from kratom_evidence.exports.phenopackets import created, phenopacket
+from kratom_evidence.exports.phenopackets_left_out import left_out
 from kratom_evidence.project import Project
 
 
@@ -181,3 +184,44 @@ def test_what_is_left_out_is_listed(dataset: Dataset) -> None:
     assert set(here.loc[here["kind"] == "treatment of the event", "name"]) == {
         "alteplase", "antibiotics", "benzodiazepine", "cooling", "cyproheptadine",
     }  # fmt: skip
+
+
+def test_none_and_not_stated_are_told_apart_beside_the_files(dataset: Dataset, project_root: Path) -> None:
+    listed = left_out(dataset).query("kind == 'co-exposures'").set_index("case_id")["name"]
+    cells = {row["case_id"]: row["co_exposures"] for row in rows(project_root / "data" / "case_reports.csv")}
+    assert listed.to_dict() == {
+        case_id: "none" if cell == "none" else "not stated" for case_id, cell in cells.items() if cell in {"", "none"}
+    }
+
+
+def test_every_dose_of_a_co_exposure_is_listed(dataset: Dataset, project_root: Path) -> None:
+    listed = left_out(dataset).query("kind == 'dose of a co-exposure'")
+    cells = {row["case_id"]: row["co_exposures"] for row in rows(project_root / "data" / "case_reports.csv")}
+    written = Counter(
+        (case_id, f"{substance}: {dose}")
+        for case_id, cell in cells.items()
+        for substance, dose in re.findall(r"(?:^|; )([^\[\]]+) \[[^:\]]*: ([^\]]+)\]", cell)
+    )
+    assert written and Counter(zip(listed["case_id"], listed["name"], strict=True)) == written
+
+
+def test_everything_stated_is_in_the_file_or_listed(dataset: Dataset, project_root: Path) -> None:
+    """By the filled cells of the table, so that a new column cannot be forgotten."""
+    here = {"case_id", "citekey", "age_years", "sex", "mitragynine_detected_in", "mitragynine_blood_ng_ml"}
+    by_entry = {"primary_event", "findings_present", "findings_absent", "co_exposures", "treatments", "confounders"}
+    listed = left_out(dataset)
+    names = listed[listed["kind"] == "column"].groupby("case_id")["name"].agg(set)
+    for row in rows(project_root / "data" / "case_reports.csv"):
+        filled = {name for name, cell in row.items() if cell} - here - by_entry
+        if row["outcome"] == "death":
+            filled.remove("outcome")
+        assert names.get(row["case_id"], set()) == filled, row["case_id"]
+        for kind, column in (("treatment of the event", "treatments"), ("confounder", "confounders")):
+            told = listed.loc[(listed["case_id"] == row["case_id"]) & (listed["kind"] == kind), "name"]
+            assert "; ".join(told) == row[column], row["case_id"]
+
+
+def test_a_list_that_is_said_to_be_empty_is_a_fact(dataset: Dataset) -> None:
+    listed = left_out(changed(dataset, treatments=(), confounders=()))
+    for kind in ("treatment of the event", "confounder"):
+        assert listed.loc[listed["kind"] == kind, "name"].tolist() == ["none"] * len(dataset.cases)

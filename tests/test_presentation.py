@@ -22,6 +22,7 @@ from kratom_evidence.presentation import (
     Link,
     VerdictBadge,
     figure_style,
+    linked_text,
     rounded,
     show_figure,
     show_heading,
@@ -144,6 +145,11 @@ def test_links_to_papers_and_to_the_site_stay_links(href: str) -> None:
 def test_other_links_are_shown_as_their_text(href: str) -> None:
     assert not is_safe_href(href)
     assert Link(text="read", href=href).html() == "read"
+
+
+def test_a_text_is_a_link_only_where_an_address_is_known() -> None:
+    assert linked_text("read", "https://doi.org/10.1/x") == Link(text="read", href="https://doi.org/10.1/x")
+    assert [linked_text("read", missing) for missing in (None, float("nan"), pd.NA)] == ["read"] * 3
 
 
 # --- what the cells say

@@ -1,15 +1,18 @@
 """What a release promises: one version everywhere, checksums that hold, licences that fit, the same bytes twice."""
 
+import hashlib
 import importlib
 import json
 import re
 import shutil
+import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 from cyclonedx.schema import SchemaVersion
@@ -99,6 +102,50 @@ class TestArchive:
         first, second = release.checksum_lines(folder)
         assert first == "480c2336b410f1ad5f8bf1b28944490255804b65350c527787e74ebdd511e3a4  b.txt\n"
         assert second.endswith("  data/naïve.csv\n")
+
+
+class TestContents:
+    @pytest.fixture
+    def folder(self, release: ModuleType, project_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+        """A release as it is gathered, with one page in place of the rendered ones."""
+
+        def rendered(command: tuple[str, ...], **_: Any) -> subprocess.CompletedProcess[bytes]:
+            out = Path(command[-1])
+            out.mkdir()
+            (out / "index.html").write_text("a page")
+            made_from = {"data": {"version": "2026.1.0"}, "program": {"commit": "0123abc"}}
+            (out / "manifest.json").write_text(json.dumps(made_from))
+            return subprocess.CompletedProcess(command, 0)
+
+        monkeypatch.setattr(release.subprocess, "run", rendered)
+        folder = tmp_path / "release"
+        folder.mkdir()
+        release.gather(project_root, folder, "1.2.3", datetime(2026, 1, 2, tzinfo=UTC))
+        return folder
+
+    def test_no_document_leads_to_a_file_that_is_not_there(self, folder: Path) -> None:
+        documents = list(folder.rglob("*.md"))
+        targets = [
+            (document.parent / target).resolve()
+            for document in documents
+            for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", document.read_text(encoding="utf-8"))
+        ]
+        assert len(documents) > 8 and len(targets) > 8
+        assert [target for target in targets if not target.is_file() or folder not in target.parents] == []
+
+    def test_what_is_to_be_read_first_names_what_is_there(self, folder: Path) -> None:
+        text = (folder / "CONTENTS.md").read_text(encoding="utf-8")
+        named = re.findall(r"`([\w./-]+)`", text)
+        assert "reports/index.html" in named
+        assert [name for name in named if not (folder / name).exists()] == []
+        assert "kratom-evidence 1.2.3" in text and "data version 2026.1.0, commit 0123abc" in text
+
+    def test_every_file_has_its_checksum(self, folder: Path) -> None:
+        lines = (folder / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
+        sums = {name: digest for digest, name in (line.split("  ", 1) for line in lines)}
+        files = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
+        del files["SHA256SUMS"]
+        assert sums == {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in files.items()}
 
 
 class TestBillOfMaterials:

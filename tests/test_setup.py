@@ -11,6 +11,7 @@ import tomllib
 import zipfile
 from collections.abc import Iterable
 from importlib.metadata import packages_distributions
+from itertools import pairwise
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -463,6 +464,14 @@ class TestMake:
         first, last = self.planned(checkout, target).splitlines()
         assert first == "sh scripts/set_up"
         assert last.endswith(f'"{checkout}/.venv/bin/python" {arguments}')
+
+    def test_the_audit_looks_at_every_lock_and_fails_when_a_package_could_not_be_looked_at(
+        self, checkout: Path, project_root: Path
+    ) -> None:
+        words = self.planned(checkout, "audit").splitlines()[-1].split()
+        looked_at = {file for option, file in pairwise(words) if option == "--requirement"}
+        assert looked_at == {file.name for file in project_root.glob("*.lock")}
+        assert "--strict" in words
 
     def test_tests_cover_style_types_code_and_notebooks(self, checkout: Path) -> None:
         lines = self.planned(checkout, "test").splitlines()

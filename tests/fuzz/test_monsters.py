@@ -3,7 +3,9 @@
 import errno
 import json
 import os
+import time
 from collections.abc import Callable, Mapping
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +25,7 @@ from kratom_evidence.project import find_project
 from kratom_evidence.reports.parameters import Parameter, read_assignments, read_parameters
 from kratom_evidence.screening.strategy import SEARCH_FILE, read_search
 from tests.conftest import PROJECT_ROOT
-from tests.fuzz.oracle import explained, in_time
+from tests.fuzz.oracle import TookTooLong, explained, in_time
 
 CASES = read_codebook(PROJECT_ROOT / "data").table("case_reports")
 GIGABYTE = 1_000_000_000
@@ -55,6 +57,22 @@ def _sparse(path: Path) -> None:
 
 
 NO_FILES: tuple[Callable[[Path], None], ...] = (_pipe, _device, _loop, _broken_link, _sparse, Path.mkdir)
+
+
+class TestTheLimits:
+    """What the other tests rely on: a hang is stopped, whether it works or waits."""
+
+    def test_work_is_stopped(self) -> None:
+        with pytest.raises(TookTooLong, match="of the processor"), in_time(work=0.05):
+            sum(1 for _ in count())
+
+    def test_waiting_is_stopped(self) -> None:
+        with pytest.raises(TookTooLong, match="by the clock"), in_time(wait=0.05):
+            time.sleep(60)
+
+    def test_waiting_is_no_work(self) -> None:
+        with in_time(work=0.05):
+            time.sleep(0.2)
 
 
 class TestWhatIsNoFile:

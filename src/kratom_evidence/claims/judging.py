@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from kratom_evidence.claims.context_tests import ClassesSerotonergic, FiguresAgree, FrequentSigns, PartsReported
 from kratom_evidence.claims.ledger import CLAIMS_FILE, Claim, PlannedTest
+from kratom_evidence.claims.parameters import PROPERTY_PARAMETERS
 from kratom_evidence.claims.verdict import EvidenceKind, Outcome, Verdict, at_best
 from kratom_evidence.computed_once import memory_of
 from kratom_evidence.dataset import Dataset
@@ -154,7 +155,7 @@ def reference_faults(claims: Iterable[Claim], dataset: Dataset) -> tuple[Fault, 
 
 
 def _properties(planned: PlannedTest) -> list[str]:
-    names = (getattr(planned.test, name, None) for name in ("of", "among", "stratum", "exposed", "clean"))
+    names = (getattr(planned.test, name, None) for name in PROPERTY_PARAMETERS)
     return [name for name in names if name is not None]
 
 

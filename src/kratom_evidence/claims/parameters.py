@@ -10,7 +10,7 @@ from kratom_evidence.nearest import nearest_name
 from kratom_evidence.yaml_lines import Located
 
 # Parameters that name a property of a case.
-PROPERTY_PARAMETERS = frozenset({"of", "among", "stratum", "exposed", "clean"})
+PROPERTY_PARAMETERS = ("of", "among", "stratum", "exposed", "clean")
 
 
 @dataclass(frozen=True, kw_only=True)

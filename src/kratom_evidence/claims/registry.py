@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Protocol
 
-from kratom_evidence.claims import case_tests, context_tests
+from kratom_evidence.claims import case_tests, context_tests, denial_tests
 from kratom_evidence.claims.verdict import EvidenceKind, Outcome
 from kratom_evidence.evidence.case_evidence import CaseEvidence
 
@@ -21,9 +21,9 @@ TEST_KINDS: Mapping[str, type] = {
     "count_at_most": case_tests.CountAtMost,
     "count_at_least": case_tests.CountAtLeast,
     "share_at_least": case_tests.ShareAtLeast,
-    "no_counter_example": case_tests.NoCounterExample,
-    "no_clean_case": case_tests.NoCleanCase,
-    "zero_events": case_tests.ZeroEvents,
+    "no_counter_example": denial_tests.NoCounterExample,
+    "no_clean_case": denial_tests.NoCleanCase,
+    "zero_events": denial_tests.ZeroEvents,
     "compare_groups": case_tests.CompareGroups,
     "figures_agree": context_tests.FiguresAgree,
     "parts_reported": context_tests.PartsReported,

@@ -12,23 +12,19 @@ JSON form (with --from), one object; what has no meaning is null:
 """
 
 import argparse
-import io
-import json
 import sys
-from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kratom_evidence.cli.data_folder import CODEBOOK, chosen_data
+from kratom_evidence.cli.printing import escape_what_cannot_be_shown
 from kratom_evidence.faults import ExplainedError, UsageError
-from kratom_evidence.project import find_project
 
 if TYPE_CHECKING:
     from kratom_evidence.adding.case_file import CaseFile
     from kratom_evidence.adding.entry import CaseEntry, Caution
-    from kratom_evidence.cli.diff_sides import Comparison
     from kratom_evidence.curation.new_case import NewCase
-    from kratom_evidence.curation.new_case_rows import Addition
 
 _DESCRIPTION = """\
 Add a published case. On a terminal, a dialogue asks for the publication and then for every column; each answer is
@@ -97,10 +93,7 @@ def run(options: argparse.Namespace) -> int:
     from kratom_evidence.adding.entry import CaseEntry
     from kratom_evidence.adding.writing import repaired
 
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            # A terminal that cannot show a character must not turn an answer into a traceback.
-            stream.reconfigure(errors="backslashreplace")
+    escape_what_cannot_be_shown()
     _refuse_combinations(options)
     data = _data(options.data)
     if repaired(data):
@@ -140,13 +133,9 @@ def _refuse_second(entry: "CaseEntry") -> None:
 
 
 def _data(named: Path | None) -> Path:
-    if named is None:
-        return find_project().data
-    from kratom_evidence.codebook import CODEBOOK_FILE
-
-    folder = named.expanduser()
-    if not (folder / CODEBOOK_FILE).is_file():
-        raise UsageError(f"--data {named}: the folder has no {CODEBOOK_FILE}.")
+    folder = chosen_data(named)
+    if not (folder / CODEBOOK).is_file():
+        raise UsageError(f"--data {named}: the folder has no {CODEBOOK}.")
     return folder
 
 
@@ -216,6 +205,7 @@ def _refused(error: ExplainedError, file: "CaseFile | None", options: argparse.N
 def _added(entry: "CaseEntry", file: "CaseFile", new: "NewCase", options: argparse.Namespace) -> int:
     """Check, write unless it is a dry run, and show what moves."""
     from kratom_evidence.adding.entry import same_patient_fault
+    from kratom_evidence.cli.add_impact import compared, impact_object, impact_text
     from kratom_evidence.cli.add_words import json_answer, reminders, text_answer
 
     try:
@@ -239,7 +229,7 @@ def _added(entry: "CaseEntry", file: "CaseFile", new: "NewCase", options: argpar
     left = reminders(made, comparison, second=entry.second_of is not None)
     if options.format == "json":
         status = "dry_run" if options.dry_run else "written"
-        impact = None if comparison is None else _impact_object(comparison)
+        impact = None if comparison is None else impact_object(comparison)
         print(json_answer(status, made=made, warnings=warnings, impact=impact, left=left))
         return 0
     print(text_answer(made, warnings, impact_text(comparison), written=not options.dry_run))
@@ -267,32 +257,3 @@ def _title_notes(new: "NewCase", options: argparse.Namespace) -> "list[Caution]"
     if check is not None and check.state == "differs":
         raise ExplainedError("The case was not written.", [title_fault(check, new.citation)])
     return [] if check is None else [Caution(kind="citation", sentence=check.sentence)]
-
-
-def compared(entry: "CaseEntry", made: "Addition", before: dict[str, str]) -> "Comparison":
-    """The comparison of the data without and with the addition; `before` is the old text of what it changed."""
-    from kratom_evidence.adding.writing import data_with
-    from kratom_evidence.cli.diff_sides import Place, compare
-
-    with ExitStack() as stack:
-        old = stack.enter_context(data_with(entry.data, before))
-        new = stack.enter_context(data_with(entry.data, made.files))
-        return compare(
-            Place(role="base", name="without the case", data=old), Place(role="working", name="with the case", data=new)
-        )
-
-
-def impact_text(comparison: "Comparison | None") -> str | None:
-    """The comparison in the words of `kratom-evidence diff`."""
-    if comparison is None:
-        return None
-    from kratom_evidence.cli.diff_text import text_form
-
-    return text_form(comparison)
-
-
-def _impact_object(comparison: "Comparison") -> dict[str, Any]:
-    from kratom_evidence.cli.diff import json_form
-
-    document: dict[str, Any] = json.loads(json_form(comparison))
-    return document

@@ -11,7 +11,7 @@ from kratom_evidence.adding.dialogue import Dialogue
 from kratom_evidence.adding.draft import Draft, drafts, load_draft, new_draft, remove_draft, save_draft
 from kratom_evidence.adding.entry import CaseEntry
 from kratom_evidence.adding.terminal import Terminal
-from kratom_evidence.cli.add import compared, impact_text
+from kratom_evidence.cli.add_impact import compared, impact_text
 from kratom_evidence.cli.add_words import reminders, text_answer
 from kratom_evidence.faults import UsageError
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def fault_lines(faults: Sequence[Fault]) -> list[str]:
     """Each fault with its place, what was found, why, how to mend it and the nearest allowed value."""
-    from kratom_evidence.cli.validate import visible
+    from kratom_evidence.cli.printing import visible
 
     lines = []
     for fault in faults:

@@ -23,8 +23,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kratom_evidence.faults import UsageError
-from kratom_evidence.project import find_project
+from kratom_evidence.cli.data_folder import chosen_data
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -77,7 +76,7 @@ def run(options: argparse.Namespace) -> int:
     from kratom_evidence.evidence.extraction_agreement import field_agreement, item_agreement
     from kratom_evidence.evidence.extraction_differences import disagreements
 
-    dataset = load(_folder(options.data))
+    dataset = load(chosen_data(options.data))
     tables = {"fields": field_agreement(dataset, options.field).reset_index()}
     if options.items:
         tables["items"] = item_agreement(dataset, options.field)
@@ -90,14 +89,6 @@ def run(options: argparse.Namespace) -> int:
     else:
         print(text_form(dataset, tables))
     return 0
-
-
-def _folder(named: Path | None) -> Path:
-    if named is None:
-        return find_project().data
-    if not named.expanduser().is_dir():
-        raise UsageError(f"--data {named}: the folder does not exist.")
-    return named.expanduser()
 
 
 def _json(dataset: "Dataset", tables: "dict[str, pd.DataFrame]") -> str:

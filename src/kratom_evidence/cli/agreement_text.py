@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from kratom_evidence.cli.validate import WIDTH, visible
+from kratom_evidence.cli.printing import WIDTH, visible
 from kratom_evidence.dataset import Dataset
 from kratom_evidence.evidence.extraction_words import (
     NOT_COMPUTED,

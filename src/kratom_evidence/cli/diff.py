@@ -26,13 +26,12 @@ JSON form, one object; lists are sorted, and what has no meaning is null:
 """
 
 import argparse
-import io
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kratom_evidence.project import find_project
+from kratom_evidence.cli.data_folder import chosen_data
+from kratom_evidence.cli.printing import escape_what_cannot_be_shown
 
 if TYPE_CHECKING:
     from kratom_evidence.claims import Judgement, TestResult
@@ -85,14 +84,11 @@ def run(options: argparse.Namespace) -> int:
     """Compare and print; 0 also when there are differences."""
     # Imported here, so that other commands do not wait for it.
     from kratom_evidence.cli.diff_markdown import markdown_form
-    from kratom_evidence.cli.diff_sides import Place, base_place, compare, data_folder
+    from kratom_evidence.cli.diff_sides import Place, base_place, compare
     from kratom_evidence.cli.diff_text import text_form
 
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            # A terminal that cannot show a character must not turn an answer into a traceback.
-            stream.reconfigure(errors="backslashreplace")
-    data = find_project().data if options.data is None else data_folder(options.data, "--data")
+    escape_what_cannot_be_shown()
+    data = chosen_data(options.data)
     working = Place(role="working", name=str(options.data or "data"), data=data)
     with base_place(options.base, data) as base:
         comparison = compare(base, working)

@@ -20,7 +20,7 @@ from kratom_evidence.cli.diff_words import (
     table_sentences,
     verdict_words,
 )
-from kratom_evidence.cli.validate import visible
+from kratom_evidence.cli.printing import visible
 from kratom_evidence.curation.changes import NO_COLUMN, CaseRecord, CellState, TableChange
 from kratom_evidence.faults import shorten
 

@@ -8,15 +8,15 @@ from typing import Literal, TypeVar
 
 from kratom_evidence.claims import Claim, Judgement, judge_all, read_claims
 from kratom_evidence.claims.changes import ClaimChanges, compare_judgements
-from kratom_evidence.cli.validate import visible
+from kratom_evidence.cli.data_folder import data_folder
+from kratom_evidence.cli.printing import visible
 from kratom_evidence.codebook import CODEBOOK_FILE
 from kratom_evidence.curation.alignment import with_columns_of
 from kratom_evidence.curation.changes import CASES, CaseChanges, TableChange, compare_cases, compare_tables
 from kratom_evidence.curation.revisions import SHORT_HASH, data_at_revision
 from kratom_evidence.dataset import Readings, read_tables
 from kratom_evidence.dataset.loading import dataset_from
-from kratom_evidence.faults import ExplainedError, Fault, UsageError
-from kratom_evidence.nearest import nearest_name
+from kratom_evidence.faults import ExplainedError, Fault
 from kratom_evidence.project import data_fingerprint
 
 Role = Literal["base", "working"]
@@ -76,34 +76,6 @@ class Comparison:
     @property
     def nothing_changed(self) -> bool:
         return not (self.cases.count or self.tables or self.claims.changes)
-
-
-def data_folder(path: Path, argument: str) -> Path:
-    """The path, when it is a folder of data.
-
-    Raises:
-        UsageError: it is none; the nearest name, or the folder below it that is one, is told.
-    """
-    folder = path.expanduser()
-    if not folder.is_dir():
-        what = "is a file" if folder.exists() else "does not exist"
-        near = nearest_folder(folder)
-        hint = "" if near is None else f" Did you mean {str(near)!r}?"
-        raise UsageError(f"{argument} {path}: the folder {what}.{hint}")
-    if not (folder / CODEBOOK_FILE).exists() and (folder / "data" / CODEBOOK_FILE).is_file():
-        raise UsageError(
-            f"{argument} {path}: the data are one folder further down. Did you mean {str(path / 'data')!r}?"
-        )
-    return folder
-
-
-def nearest_folder(folder: Path) -> Path | None:
-    """The folder beside the named one whose name is most like it."""
-    try:
-        name = nearest_name(folder.name, [other.name for other in folder.parent.iterdir() if other.is_dir()])
-    except OSError:
-        return None
-    return None if name is None else folder.parent / name
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from kratom_evidence.cli.diff_words import (
     table_sentences,
     verdict_words,
 )
-from kratom_evidence.cli.validate import WIDTH, visible
+from kratom_evidence.cli.printing import WIDTH, visible
 from kratom_evidence.curation.changes import CaseRecord, CellState, TableChange
 
 STYLE = Style(value=visible, state=str)

@@ -21,7 +21,6 @@ With --rules the JSON form is a list of {"code", "title", "explanation"}.
 """
 
 import argparse
-import io
 import json
 import sys
 import textwrap
@@ -31,9 +30,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kratom_evidence.cli.data_folder import chosen_data
+from kratom_evidence.cli.printing import WIDTH, escape_what_cannot_be_shown, visible
 from kratom_evidence.faults import Fault, UsageError, shorten
-from kratom_evidence.nearest import nearest_name
-from kratom_evidence.project import find_project
 
 if TYPE_CHECKING:
     from kratom_evidence.curation import RuleDescription, ValidationReport
@@ -42,7 +41,6 @@ _DESCRIPTION = """\
 Check all data files against the codebook, and against one another. All faults are listed at once.
 Exit status: 0 no fault, 1 faults, 2 wrong usage.
 """
-WIDTH = 110
 # What the number of a fault's place counts in each kind of file.
 _PLACES = {".json": "entry", ".yaml": "line"}
 
@@ -72,15 +70,13 @@ def run(options: argparse.Namespace) -> int:
     from kratom_evidence.cli.validate_fix import fix, form_note
     from kratom_evidence.curation import rule_catalogue, validate
 
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        # A terminal that cannot show a character must not turn an explained fault into a traceback.
-        sys.stdout.reconfigure(errors="backslashreplace")
+    escape_what_cannot_be_shown()
     _check_usage(options)
     if options.rules:
         rules = (*rule_catalogue(), *CLAIMS_RULES)
         print(_json([asdict(rule) for rule in rules]) if options.format == "json" else _rules_text(rules))
         return 0
-    data = _folder(options.data)
+    data = chosen_data(options.data)
     if options.fix:
         report = fix(data, write=options.write)
         print(_remaining_text(report))
@@ -112,28 +108,6 @@ def _remaining_text(report: "ValidationReport") -> str:
     if not report.faults:
         return _counts_text(report)
     return f"What remains must be mended by hand:\n\n{_report_text(report)}"
-
-
-def _folder(named: Path | None) -> Path:
-    """The data folder; UsageError when the one that was named is none."""
-    if named is None:
-        return find_project().data
-    folder = named.expanduser()
-    if not folder.is_dir():
-        what = "is a file" if folder.exists() else "does not exist"
-        raise UsageError(f"--data {named}: the folder {what}.{_suggested(folder)}")
-    if not (folder / "datapackage.json").exists() and (folder / "data" / "datapackage.json").is_file():
-        raise UsageError(f"--data {named}: the data are one folder further down. Did you mean {str(named / 'data')!r}?")
-    return folder
-
-
-def _suggested(folder: Path) -> str:
-    try:
-        others = [other.name for other in folder.parent.iterdir() if other.is_dir()]
-    except OSError:
-        return ""
-    name = nearest_name(folder.name, others)
-    return f" Did you mean {str(folder.parent / name)!r}?" if name else ""
 
 
 def _json(document: Any) -> str:
@@ -209,11 +183,6 @@ def _fault_text(report: "ValidationReport", fault: Fault) -> str:
         if text is not None:
             lines.append(_wrapped(f"{name + ':':9}{visible(text)}", indent=8, hanging=17))
     return "\n".join(lines)
-
-
-def visible(text: str) -> str:
-    """The text with what cannot be printed written as an escape, so that a file cannot steer the terminal."""
-    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
 
 
 def _wrapped(text: str, *, indent: int, hanging: int) -> str:

@@ -19,9 +19,9 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kratom_evidence.cli.data_folder import chosen_data
 from kratom_evidence.faults import ExplainedError, UsageError, shorten
 from kratom_evidence.locking import locked
-from kratom_evidence.project import find_project
 
 if TYPE_CHECKING:
     from kratom_evidence.literature import CitationService
@@ -73,9 +73,7 @@ def run(options: argparse.Namespace) -> int:
     from kratom_evidence.literature.look_up import access_from_environment
 
     since = _day(options.since)
-    data = find_project().data if options.data is None else options.data.expanduser()
-    if not data.is_dir():
-        raise UsageError(f"--data {options.data}: the folder does not exist.")
+    data = chosen_data(options.data)
     access = access_from_environment(contact=options.contact, offline=options.offline)
     if access.contact is None and not options.offline:
         print(

@@ -41,13 +41,8 @@ class Addition:
     faults: tuple[Fault, ...] = ()
 
 
-def paths_needed(readings: Readings) -> tuple[str, ...]:
-    """The files whose text `addition` may change."""
-    return tuple(readings.codebook.table(name).path for name in ("sources", "unread", *FOLLOWING, CASES))
-
-
 def addition(new: NewCase, readings: Readings, texts: Mapping[str, str]) -> Addition:
-    """The addition that the answers ask for; `texts` holds the present text of each of `paths_needed`."""
+    """The addition that the answers ask for; `texts` maps the path of every data file to its present text."""
     place = standing(new, readings)
     faults = (*answer_faults(new, readings), *place.faults)
     if place.included is not None:

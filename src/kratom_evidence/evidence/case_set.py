@@ -13,7 +13,7 @@ from kratom_evidence.computed_once import computed_once
 from kratom_evidence.dataset import Dataset
 from kratom_evidence.evidence.case_evidence import gather
 from kratom_evidence.evidence.definitions import Definitions
-from kratom_evidence.presentation import NOT_STATED, Link
+from kratom_evidence.presentation import NOT_STATED, linked_text
 
 YEAR_NOT_SEEN = "year not seen"
 AGE_IN_WORDS = "in words only"
@@ -194,10 +194,7 @@ def case_list(dataset: Dataset) -> pd.DataFrame:
 def references(dataset: Dataset) -> "pd.Series[Any]":
     """Per case the short reference of its publication, a link where an address is known."""
     sources = dataset.sources.loc[dataset.cases["citekey"]]
-    written = [
-        text if pd.isna(address) else Link(text=text, href=address)
-        for text, address in zip(sources["short_reference"], sources["link"], strict=True)
-    ]
+    written = [linked_text(*pair) for pair in zip(sources["short_reference"], sources["link"], strict=True)]
     return pd.Series(written, index=dataset.cases.index, dtype=object, name="publication")
 
 

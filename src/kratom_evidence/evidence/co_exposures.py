@@ -14,7 +14,7 @@ from kratom_evidence.appraisal.timing import TimingClass
 from kratom_evidence.dataset import Dataset
 from kratom_evidence.evidence import case_set
 from kratom_evidence.evidence.combinations import grouped
-from kratom_evidence.presentation import NOT_STATED, Link
+from kratom_evidence.presentation import NOT_STATED, linked_text
 
 NOT_RECORDED = "not recorded"
 TIMING_WORDS: Mapping[str, str] = {
@@ -168,10 +168,7 @@ def measured_inhibition(dataset: Dataset, *, in_people: bool) -> pd.DataFrame:
         (rows["assay"] == assay) & rows["target"].isin(ENZYMES) & ~rows["measure"].str.startswith("predicted")
     ]
     sources = dataset.context_sources.loc[chosen["citekey"]]
-    written = [
-        text if pd.isna(address) else Link(text=text, href=address)
-        for text, address in zip(sources["short_reference"], sources["link"], strict=True)
-    ]
+    written = [linked_text(*pair) for pair in zip(sources["short_reference"], sources["link"], strict=True)]
     intervals = [
         None if pd.isna(low) else f"{low:g} to {high:g}"
         for low, high in zip(chosen["ci_low"], chosen["ci_high"], strict=True)

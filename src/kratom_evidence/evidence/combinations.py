@@ -15,11 +15,6 @@ from kratom_evidence.dataset import Dataset
 from kratom_evidence.faults import UsageError
 from kratom_evidence.nearest import nearest_name
 
-ACCEPTED_TIMING_WORDS: Mapping[str, str] = {
-    "concurrent": "taken at the same time as kratom, or given in hospital before the event",
-    "recently_stopped": "taken at the same time as kratom, given in hospital before the event, or recently stopped",
-    "unclear": "taken at any time but the distant past, or at a time that is not clear",
-}
 GRADE_WORDS: Mapping[str, str] = {grade: grade for grade in GRADE_RANK} | {"none": "not serotonergic"}
 
 

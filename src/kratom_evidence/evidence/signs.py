@@ -26,7 +26,7 @@ from kratom_evidence.evidence.case_set import is_ss_labelled
 from kratom_evidence.evidence.named_signs import NamedSign, named_states
 from kratom_evidence.evidence.statistics import wilson_interval
 from kratom_evidence.evidence.tally import tally
-from kratom_evidence.presentation import Link
+from kratom_evidence.presentation import Link, linked_text
 
 # The rest of the vocabulary's domains (autonomic, respiratory, gastrointestinal) are autonomic signs in the criteria.
 DOMAINS = ("neuromuscular", "mental", "autonomic")
@@ -215,7 +215,6 @@ def reference_frequencies(dataset: Dataset, signs: Sequence[NamedSign]) -> pd.Da
             known = not pd.isna(study["n"])
             interval = wilson_interval(round(share * int(study["n"])), int(study["n"])) if known else (np.nan, np.nan)
             source = dataset.context_sources.loc[study["citekey"]]
-            text, address = source["short_reference"], source["link"]
             rows.append(
                 {
                     "sign": sign.label,
@@ -226,7 +225,7 @@ def reference_frequencies(dataset: Dataset, signs: Sequence[NamedSign]) -> pd.Da
                     "share": share,
                     "low": interval[0],
                     "high": interval[1],
-                    "source": text if pd.isna(address) else Link(text=text, href=address),
+                    "source": linked_text(source["short_reference"], source["link"]),
                     "note": "–" if pd.isna(study["note"]) else study["note"],
                 }
             )

@@ -152,16 +152,6 @@ def upper_bound_zero_events(total: int, confidence: float = 0.95) -> float:
     return 1.0 if total == 0 else -math.expm1(math.log1p(-confidence) / total)
 
 
-def rule_of_three(total: int) -> float:
-    """3 / total, the usual approximation of `upper_bound_zero_events` at 95 %, never above 1.
-
-    Raises:
-        UsageError: total is negative.
-    """
-    _check_total(total)
-    return min(1.0, 3 / total) if total else 1.0
-
-
 def agreement_table(first: Sequence[Hashable], second: Sequence[Hashable], categories: Sequence[Hashable]) -> Counts:
     """Square table of counts: rows the first rating, columns the second, both in the order of `categories`.
 

@@ -105,7 +105,7 @@ NUMBERS: Mapping[str, str] = {"share": "Share that the publication reports (repo
 _OF_ONE_TABLE: Mapping[tuple[str, str], str] = {
     ("explanations", "state"): "present, absent or not stated.",
     ("findings", "state"): "present, absent or not_stated.",
-    ("left_out", "name"): "Term, as in the data.",
+    ("left_out", "name"): "Term, dose or column, as in the data; for co-exposures: none or not stated.",
     ("reporting", "state"): "reported, none or not_stated.",
     ("serotonergic_exposure", "state"): f"Whether such an agent was on board: {_TRUTH}.",
 }

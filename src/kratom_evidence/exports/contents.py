@@ -14,7 +14,8 @@ from kratom_evidence.exports.about import About
 from kratom_evidence.exports.bibtex import bibtex
 from kratom_evidence.exports.csl import Entry, csl_json
 from kratom_evidence.exports.csv_files import csv_text, dictionary_text
-from kratom_evidence.exports.phenopackets import left_out, phenopacket
+from kratom_evidence.exports.phenopackets import phenopacket
+from kratom_evidence.exports.phenopackets_left_out import left_out
 from kratom_evidence.exports.result_tables import result_tables
 from kratom_evidence.exports.ris import ris
 from kratom_evidence.exports.tables import ExportTable, data_tables, made_table, only_cases
@@ -32,8 +33,10 @@ One GA4GH Phenopacket (schema 2.0, JSON) for each case of kratom-evidence.
 - measurements: where mitragynine was found, or that it was sought and not found.
 - metaData.created is the first day of the month of the data version, so that the same data give the same files.
 
-left_out.csv lists what the schema or the ontology has no place for: findings and main events without an HPO term,
-treatments of the event, confounders.
+A case without a co-exposure here is one whose publication says that there were none, or one that does not say:
+left_out.csv tells which. It lists all else that is stated of a case and not in its file: findings and main events
+without an HPO term, doses of co-exposures, treatments of the event, confounders, and by its name every other filled
+column of case_reports.csv.
 """
 
 

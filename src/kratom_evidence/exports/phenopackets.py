@@ -10,13 +10,13 @@ What goes where, and why:
   hold an agent, so kratom and the co-exposures stand there, each with a `treatmentIntent` that says that it is an
   exposure and no treatment of the event. Treatments of the event are not exported, so every medical action of these
   files is an exposure. `drugType` is PRESCRIPTION where the drug was prescribed. Doses are free text in the
-  data and have no place in the schema.
+  data and have no place in the schema; nor has the statement that there were no co-exposures.
 * `measurements`: in which specimens mitragynine was found, or that it was sought and not found; its blood level.
 * `subject`: age in completed years and sex as stated; `vitalStatus` where the outcome is stated.
 * `metaData.created` must be a time: the first day of the month of the data version, since the same data give the same
   files. Identifiers that no ontology has are our own, with the prefix KRATOMEVIDENCE.
 
-`left_out` lists per case what the files cannot hold.
+`phenopackets_left_out` lists per case what the files do not hold.
 """
 
 import re
@@ -56,27 +56,6 @@ def phenopacket(dataset: Dataset, case_id: str, about: About) -> Packet:
     return {**packet, "metaData": _meta_data(dataset, str(case["citekey"]), packet, about)}
 
 
-def left_out(dataset: Dataset) -> pd.DataFrame:
-    """One row per fact that the phenopackets cannot hold. Columns: case_id, kind, name, why."""
-    records = []
-    for case_id, case in zip(dataset.cases.index, dataset.cases.to_dict("records"), strict=True):
-        stated = dataset.findings[dataset.findings["case_id"] == case_id]
-        for name, state in zip(stated["finding"], stated["state"], strict=True):
-            why = _why_no_feature(dataset, name, present=state == "present")
-            if why:
-                records.append((case_id, f"finding {state}", name, why))
-        if not isinstance(dataset.event_terms.loc[case["primary_event"], "hpo_id"], str):
-            records.append((case_id, "main event", case["primary_event"], "it has no HPO term"))
-        records += [
-            (case_id, "treatment of the event", name, "medicalActions holds the exposures")
-            for name in case["treatments"] or ()
-        ]
-        records += [
-            (case_id, "confounder", name, "the schema has no place for it") for name in case["confounders"] or ()
-        ]
-    return pd.DataFrame(records, columns=["case_id", "kind", "name", "why"])
-
-
 def created(data_version: str) -> str:
     """The time that the files carry: the first day of the month of the data version, or of 1970 for another form."""
     found = _VERSION.fullmatch(data_version)
@@ -100,7 +79,7 @@ def _features(dataset: Dataset, case_id: str, event_name: str) -> dict[str, tupl
     stated = dataset.findings[dataset.findings["case_id"] == case_id]
     for name, state in zip(stated["finding"], stated["state"], strict=True):
         present = state == "present"
-        if _why_no_feature(dataset, name, present=present) is None:
+        if why_no_feature(dataset, name, present=present) is None:
             term = dataset.finding_terms.loc[name]
             known = features.get(term["hpo_id"], ("", False))[1]
             features[term["hpo_id"]] = (term["hpo_label"], present or known)
@@ -110,7 +89,7 @@ def _features(dataset: Dataset, case_id: str, event_name: str) -> dict[str, tupl
     return features
 
 
-def _why_no_feature(dataset: Dataset, finding: str, *, present: bool) -> str | None:
+def why_no_feature(dataset: Dataset, finding: str, *, present: bool) -> str | None:
     """Why the finding cannot be a phenotypic feature; None when it can."""
     term = dataset.finding_terms.loc[finding]
     if not isinstance(term["hpo_id"], str):
@@ -193,10 +172,10 @@ def _resources(about: About) -> list[Packet]:
         {
             "id": "atc",
             "name": "Anatomical Therapeutic Chemical classification",
-            "url": "https://www.whocc.no/atc_ddd_index/",
+            "url": "https://atcddd.fhi.no/atc_ddd_index/",
             "version": f"release not recorded; codes as in kratom-evidence data {about.data_version}",
             "namespacePrefix": "ATC",
-            "iriPrefix": "https://www.whocc.no/atc_ddd_index/?code=",
+            "iriPrefix": "https://atcddd.fhi.no/atc_ddd_index/?code=",
         },
         {
             "id": "kratomevidence",

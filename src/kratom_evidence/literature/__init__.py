@@ -8,7 +8,8 @@ from kratom_evidence.literature.citation import Author, Citation, title_agrees
 from kratom_evidence.literature.identifiers import Identifier, Inspection, inspect_identifier, read_identifier
 from kratom_evidence.literature.look_up import LookUp, look_up
 from kratom_evidence.literature.notices import CHECKED_WITHOUT_NOTICE, NOTICE_KINDS, Notice
-from kratom_evidence.literature.services import SERVICE_NAMES, CitationService, SearchResult, services
+from kratom_evidence.literature.search_result import SearchResult
+from kratom_evidence.literature.services import SERVICE_NAMES, CitationService, services
 
 __all__ = [
     "CHECKED_WITHOUT_NOTICE",

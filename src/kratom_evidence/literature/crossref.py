@@ -15,7 +15,7 @@ from kratom_evidence.literature.citation import Author, Citation, plain_text
 from kratom_evidence.literature.http import Answer, ServiceClient, ServiceError
 from kratom_evidence.literature.identifiers import Identifier, plain_doi
 from kratom_evidence.literature.notices import Direction, Notice, notice_kind, or_none_found
-from kratom_evidence.literature.services import SearchResult, incomplete, too_many
+from kratom_evidence.literature.search_result import Page, SearchResult, all_pages
 
 _TYPES = {
     "journal-article": "article-journal",
@@ -48,33 +48,28 @@ class Crossref:
         parameters = {"query.bibliographic": query, "rows": str(_PAGE)}
         if since is not None:
             parameters["filter"] = f"from-created-date:{since.isoformat()}"
-        citations: list[Citation] = []
-        first: Answer | None = None
-        cursor = "*"
-        while True:
+
+        def page_at(cursor: str) -> Page[Citation]:
             answer = self._asked("/works", {**parameters, "cursor": cursor}, fresh=True)
             message = part(answer.document, "message")
-            first = first or answer
-            total = whole_number(message.get("total-results"))
+            total, following = whole_number(message.get("total-results")), message.get("next-cursor")
             if total is None or not isinstance(message.get("items"), list):
-                raise self._another_form()
-            if total > most:
-                raise too_many(self._client.name, total, most)
-            page = [self._citation(item, answer) for item in objects(message["items"])]
-            citations += page
-            following = message.get("next-cursor")
-            if len(citations) >= total or not page or not isinstance(following, str):
-                break
-            cursor = following
-        if len(citations) < total:
-            raise incomplete(self._client.name, total, len(citations))
+                raise self._client.another_form()
+            return Page(
+                fetched_at=answer.fetched_at,
+                total=total,
+                entries=tuple(self._citation(item, answer) for item in objects(message["items"])),
+                following=following if isinstance(following, str) else None,
+            )
+
+        found = all_pages(self._client.name, page_at, "*", most=most)
         return SearchResult(
             service=self.name,
             query=query,
             since=since,
-            searched_at=first.fetched_at,
-            total=total,
-            citations=tuple(citations[:total]),
+            searched_at=found.fetched_at,
+            total=found.total,
+            citations=found.entries,
         )
 
     def notices(self, identifier: Identifier) -> tuple[Notice, ...] | None:
@@ -109,7 +104,7 @@ class Crossref:
         answer = self._asked("/works", {"filter": f"updates:{identifier.value}", "rows": str(_PAGE)}, fresh=True)
         items = part(answer.document, "message").get("items")
         if not isinstance(items, list):
-            raise self._another_form()
+            raise self._client.another_form()
         for item in objects(items):
             doi = plain_doi(item.get("DOI"))
             for update in objects(item.get("update-to")):
@@ -138,9 +133,6 @@ class Crossref:
 
     def _asked(self, path: str, parameters: Mapping[str, str], *, fresh: bool) -> Answer:
         return self._client.get(path, parameters, polite=self._polite, fresh=fresh)
-
-    def _another_form(self) -> ServiceError:
-        return ServiceError(f"{self._client.name} answered in another form than it documents. Try again later.")
 
     def _citation(self, work: Mapping[str, Any], answer: Answer) -> Citation:
         issued = date_of_parts(work.get("issued"))

@@ -120,6 +120,10 @@ class ServiceClient:
         self._access = access
         self._next_at = 0.0
 
+    def another_form(self) -> ServiceError:
+        """The error of an answer that lacks what its documentation promises."""
+        return ServiceError(f"{self.name} answered in another form than it documents. Try again later.")
+
     def get(
         self, path: str, parameters: Mapping[str, str], *, polite: Mapping[str, str] | None = None, fresh: bool = False
     ) -> Answer:

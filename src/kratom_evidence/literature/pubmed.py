@@ -12,13 +12,13 @@ from kratom_evidence.literature.answers import first_text, objects, part, texts,
 from kratom_evidence.literature.citation import Author, Citation, plain_text
 from kratom_evidence.literature.http import TOOL, Answer, ServiceClient, ServiceError
 from kratom_evidence.literature.identifiers import Identifier, plain_doi, plain_pmcid, plain_pmid
-from kratom_evidence.literature.notices import Notice, kind_and_direction, notice_kind, or_none_found
-from kratom_evidence.literature.services import SearchResult, incomplete, too_many
+from kratom_evidence.literature.medline import LANGUAGES, another_publication, notices_of
+from kratom_evidence.literature.notices import Notice
+from kratom_evidence.literature.search_result import Page, SearchResult, all_pages, incomplete
 
 _PAGE = 200
 # E-utilities want both ends of a range of dates; NCBI's own form writes the open end so.
 _OPEN_END = "3000/12/31"
-_LANGUAGES = {"eng": "en", "ger": "de", "fre": "fr", "spa": "es", "cze": "cs", "jpn": "ja", "tha": "th", "may": "ms"}
 _INITIALS = re.compile(r"[A-Z]{1,6}")
 _FORM_OF_DOI = "doi:"
 
@@ -42,31 +42,26 @@ class PubMed:
         parameters = {"term": query, "retmax": str(_PAGE)}
         if since is not None:
             parameters |= {"datetype": "edat", "mindate": since.strftime("%Y/%m/%d"), "maxdate": _OPEN_END}
-        numbers: list[str] = []
-        first: Answer | None = None
-        while True:
-            answer = self._asked("/esearch.fcgi", {**parameters, "retstart": str(len(numbers))}, fresh=True)
-            first = first or answer
-            total, page = self._numbers(answer)
-            if total > most:
-                raise too_many(self._client.name, total, most)
-            numbers += page
-            if len(numbers) >= total or not page:
-                break
-        if len(numbers) < total:
-            raise incomplete(self._client.name, total, len(numbers))
+
+        def page_at(start: str) -> Page[str]:
+            answer = self._asked("/esearch.fcgi", {**parameters, "retstart": start}, fresh=True)
+            total, numbers = self._numbers(answer)
+            following = str(int(start) + len(numbers))
+            return Page(fetched_at=answer.fetched_at, total=total, entries=tuple(numbers), following=following)
+
+        found = all_pages(self._client.name, page_at, "0", most=most)
         citations: list[Citation] = []
-        for start in range(0, total, _PAGE):
-            answer, records = self._summaries(numbers[start : min(start + _PAGE, total)], fresh=False)
+        for start in range(0, found.total, _PAGE):
+            answer, records = self._summaries(found.entries[start : start + _PAGE], fresh=False)
             citations += [self._citation(answer, record) for record in records]
-        if len(citations) < total:
-            raise incomplete(self._client.name, total, len(citations))
+        if len(citations) < found.total:
+            raise incomplete(self._client.name, found.total, len(citations))
         return SearchResult(
             service=self.name,
             query=query,
             since=since,
-            searched_at=first.fetched_at,
-            total=total,
+            searched_at=found.fetched_at,
+            total=found.total,
             citations=tuple(citations),
         )
 
@@ -76,22 +71,11 @@ class PubMed:
         if found is None:
             return None
         answer, record = found
-        checked_on = answer.fetched_at.date()
-        notices = []
-        for reference in objects(record.get("references")):
-            relation = kind_and_direction(plain_text(reference.get("reftype")))
-            if relation is not None:
-                kind, direction = relation
-                pmid = plain_pmid(reference.get("pmid"))
-                notices.append(
-                    Notice(kind=kind, service=self.name, checked_on=checked_on, direction=direction, notice_pmid=pmid)
-                )
-        kinds = {notice.kind for notice in notices if notice.direction == "about_it"}
-        for words in texts(record.get("pubtype")):
-            typed = notice_kind(words) if words.casefold().endswith("publication") else None
-            if typed is not None and typed not in kinds:
-                notices.append(Notice(kind=typed, service=self.name, checked_on=checked_on))
-        return or_none_found(tuple(notices), self.name, checked_on)
+        relations = (
+            (plain_text(reference.get("reftype")), plain_pmid(reference.get("pmid")))
+            for reference in objects(record.get("references"))
+        )
+        return notices_of(relations, texts(record.get("pubtype")), self.name, answer.fetched_at.date())
 
     def _record(self, identifier: Identifier, *, fresh: bool = False) -> tuple[Answer, Mapping[str, Any]] | None:
         number = identifier.value if identifier.kind == "pmid" else self._number_of(identifier, fresh=fresh)
@@ -101,10 +85,7 @@ class PubMed:
         if not records:
             return None
         if not self._citation(answer, records[0]).identified_by(identifier):
-            raise ServiceError(
-                f"PubMed was asked for {identifier} but answered about another publication. "
-                "Check the identifier, or enter the citation by hand."
-            )
+            raise another_publication("PubMed", identifier)
         return answer, records[0]
 
     def _number_of(self, identifier: Identifier, *, fresh: bool) -> str | None:
@@ -129,7 +110,7 @@ class PubMed:
         total, listed = whole_number(result.get("count")), result.get("idlist")
         numbers = [plain_pmid(entry) for entry in listed] if isinstance(listed, list) else [None]
         if total is None or None in numbers:
-            raise self._another_form()
+            raise self._client.another_form()
         return total, [number for number in numbers if number is not None]
 
     def _summaries(self, numbers: Sequence[str], *, fresh: bool) -> tuple[Answer, list[Mapping[str, Any]]]:
@@ -137,7 +118,7 @@ class PubMed:
         answer = self._asked("/esummary.fcgi", {"id": ",".join(numbers)}, fresh=fresh)
         result = part(answer.document).get("result")
         if not isinstance(result, Mapping):
-            raise self._another_form()
+            raise self._client.another_form()
         records = [part(result, number) for number in numbers]
         return answer, [record for record in records if record and "error" not in record]
 
@@ -148,9 +129,6 @@ class PubMed:
         if answer.document is None:
             raise ServiceError(f"{self._client.name} has no page at {answer.address}. Try again later.")
         return answer
-
-    def _another_form(self) -> ServiceError:
-        return ServiceError(f"{self._client.name} answered in another form than it documents. Try again later.")
 
     def _citation(self, answer: Answer, record: Mapping[str, Any]) -> Citation:
         identifiers = {str(entry.get("idtype")): entry.get("value") for entry in objects(record.get("articleids"))}
@@ -171,7 +149,7 @@ class PubMed:
             volume=plain_text(record.get("volume")),
             issue=plain_text(record.get("issue")),
             page=plain_text(record.get("pages")),
-            language=_LANGUAGES.get(language or ""),
+            language=LANGUAGES.get(language or ""),
             doi=plain_doi(identifiers.get("doi")) or plain_doi(from_location),
             pmid=pmid,
             pmcid=plain_pmcid(identifiers.get("pmc")),

@@ -2,14 +2,17 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Protocol
 
 from kratom_evidence.literature.citation import Citation
-from kratom_evidence.literature.http import Access, ServiceClient, ServiceError
+from kratom_evidence.literature.crossref import Crossref
+from kratom_evidence.literature.europe_pmc import EuropePmc
+from kratom_evidence.literature.http import Access, ServiceClient
 from kratom_evidence.literature.identifiers import Identifier
 from kratom_evidence.literature.notices import Notice
+from kratom_evidence.literature.pubmed import PubMed
+from kratom_evidence.literature.search_result import SearchResult
 
 SERVICE_NAMES: Mapping[str, str] = {"crossref": "Crossref", "europe_pmc": "Europe PMC", "pubmed": "PubMed"}
 CONTACT_VARIABLE = "KRATOM_EVIDENCE_CONTACT"
@@ -19,18 +22,6 @@ _ADDRESSES = {
     "europe_pmc": ("KRATOM_EVIDENCE_EUROPE_PMC", "https://www.ebi.ac.uk/europepmc/webservices/rest"),
     "pubmed": ("KRATOM_EVIDENCE_PUBMED", "https://eutils.ncbi.nlm.nih.gov/entrez/eutils"),
 }
-
-
-@dataclass(frozen=True, kw_only=True)
-class SearchResult:
-    """What a search found. `total` is the service's own count, and `citations` are all of them."""
-
-    service: str
-    query: str
-    since: date | None
-    searched_at: datetime
-    total: int
-    citations: tuple[Citation, ...]
 
 
 class CitationService(Protocol):
@@ -53,29 +44,9 @@ class CitationService(Protocol):
 
 def services(access: Access) -> dict[str, CitationService]:
     """The three services, in the order in which they are asked for a DOI."""
-    # Each service imports the protocol's SearchResult from here.
-    from kratom_evidence.literature.crossref import Crossref
-    from kratom_evidence.literature.europe_pmc import EuropePmc
-    from kratom_evidence.literature.pubmed import PubMed
-
     made: dict[str, CitationService] = {}
     for name, service in (("crossref", Crossref), ("europe_pmc", EuropePmc), ("pubmed", PubMed)):
         variable, address = _ADDRESSES[name]
         client = ServiceClient(SERVICE_NAMES[name], os.environ.get(variable) or address, access)
         made[name] = service(client, contact=access.contact)
     return made
-
-
-def too_many(name: str, total: int, most: int) -> ServiceError:
-    """The error of a search that finds more than may be read."""
-    return ServiceError(
-        f"{name} finds {total} records, more than the {most} that the search allows. Narrow the query or the dates "
-        "(--since), or raise `most_records` in search.yaml. Nothing of it was kept."
-    )
-
-
-def incomplete(name: str, total: int, read: int) -> ServiceError:
-    """The error of a search whose pages hold fewer records than were announced."""
-    return ServiceError(
-        f"{name} announced {total} records but delivered {read}. Try again later. Nothing of it was kept."
-    )

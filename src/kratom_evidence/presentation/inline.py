@@ -75,6 +75,11 @@ class Link:
         return clean_text(self.text)
 
 
+def linked_text(text: str, address: object) -> str | Link:
+    """The text as a link where an address is known (missing: the text alone)."""
+    return Link(text=text, href=address) if isinstance(address, str) else text
+
+
 @dataclass(frozen=True, kw_only=True)
 class VerdictBadge:
     """A verdict in one or two words with a symbol, so that it is told by more than colour."""

@@ -17,6 +17,7 @@ from kratom_evidence.presentation import (
     Link,
     ReportTable,
     ReportText,
+    linked_text,
     show_heading,
     show_list,
     show_table,
@@ -225,7 +226,7 @@ def _citation(source: Mapping[Any, Any]) -> list[str | Inline]:
     page = f":{source['page']}" if isinstance(source["page"], str) else ""
     container = source["container"] if isinstance(source["container"], str) else "Journal or meeting not seen"
     title = source["title"] if isinstance(source["title"], str) else "Title not seen"
-    linked: str | Inline = Link(text=title, href=source["link"]) if isinstance(source["link"], str) else title
+    linked = linked_text(title, source["link"])
     place = " ".join(part for part in (container, f"{volume}{issue}{page}") if part)
     ending = "" if isinstance(linked, Link) else " (no address known)"
     return [f"{authors} ({year}). ", linked, f". {place}{ending}."]

@@ -19,10 +19,10 @@ from kratom_evidence.evidence.definitions import TITLES, Definitions
 from kratom_evidence.faults import ExplainedError, UsageError
 from kratom_evidence.nearest import nearest_name
 from kratom_evidence.presentation import (
-    Link,
     ReportFigure,
     ReportTable,
     ReportText,
+    linked_text,
     show_figure,
     show_heading,
     show_list,
@@ -279,8 +279,5 @@ def claim_page(claim_id: str, definitions: Definitions | None = None, dataset: D
 
 def linked(table: pd.DataFrame) -> pd.DataFrame:
     """A table with a publication and a link column: the publication as a link, where an address is known."""
-    publication = [
-        Link(text=text, href=href) if isinstance(href, str) else text
-        for text, href in zip(table["publication"], table["link"], strict=True)
-    ]
+    publication = [linked_text(*pair) for pair in zip(table["publication"], table["link"], strict=True)]
     return table.assign(publication=pd.Series(publication, index=table.index, dtype=object)).drop(columns="link")

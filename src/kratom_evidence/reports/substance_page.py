@@ -20,6 +20,7 @@ from kratom_evidence.presentation import (
     ReportFigure,
     ReportTable,
     ReportText,
+    linked_text,
     show_figure,
     show_heading,
     show_list,
@@ -161,8 +162,7 @@ class SubstancePage:
 
     def _source(self, citekey: str) -> str | Inline:
         source = self.dataset.context_sources.loc[citekey]
-        words = f"{source['short_reference']} ({citekey})"
-        return Link(text=words, href=source["link"]) if isinstance(source["link"], str) else words
+        return linked_text(f"{source['short_reference']} ({citekey})", source["link"])
 
     @cached_property
     def case_rows(self) -> pd.DataFrame:
@@ -173,10 +173,7 @@ class SubstancePage:
         """Every case with it, linked to its sheet and its publication."""
         rows = self.case_rows
         sources = self.dataset.sources.loc[rows["citekey"]]
-        publications = [
-            Link(text=text, href=href) if isinstance(href, str) else text
-            for text, href in zip(sources["short_reference"], sources["link"], strict=True)
-        ]
+        publications = [linked_text(*pair) for pair in zip(sources["short_reference"], sources["link"], strict=True)]
         sheets = [Link(text=case_id, href=f"../cases/{case_id}.html") for case_id in rows["case_id"]]
         table = rows.drop(columns="citekey").assign(
             case_id=pd.Series(sheets, dtype=object), publication=pd.Series(publications, dtype=object)

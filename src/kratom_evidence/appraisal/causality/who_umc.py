@@ -24,10 +24,6 @@ class WhoUmc(StrEnum):
     UNASSESSABLE = "unassessable"
 
 
-# From weak to strong. Conditional and unassessable are no judgement of strength: more data are needed.
-STRENGTH = (WhoUmc.UNLIKELY, WhoUmc.POSSIBLE, WhoUmc.PROBABLE, WhoUmc.CERTAIN)
-
-
 def who_umc(
     *,
     time: Truth,

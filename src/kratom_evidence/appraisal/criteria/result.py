@@ -26,7 +26,7 @@ class CriterionResult:
         status: met, not_met or undetermined.
         decided_by: in words, one entry for each arm that is met; or, when not met, for each arm what rules it out.
             Empty when undetermined.
-        present_items, absent_items, unknown_items: names of the items, in the order of the criterion.
+        present_items, absent_items: names of the items, in the order of the criterion.
         stand_ins: for each item that is present by the lenient reading only, the findings that stand for it.
         met_only_by_leniency: met, but not without these stand-ins.
         present_counts, attainable_counts: signs known to be present, and signs that could be (present or unknown), by
@@ -40,7 +40,6 @@ class CriterionResult:
     decided_by: tuple[str, ...]
     present_items: tuple[str, ...]
     absent_items: tuple[str, ...]
-    unknown_items: tuple[str, ...]
     stand_ins: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     met_only_by_leniency: bool = False
     present_counts: Mapping[str, int]
@@ -78,7 +77,6 @@ def judge(
         decided_by=_decided_by(criterion, truths, truth, replaced),
         present_items=_items(truths, Truth.YES),
         absent_items=_items(truths, Truth.NO),
-        unknown_items=_items(truths, Truth.UNKNOWN),
         stand_ins=replaced,
         met_only_by_leniency=truth == Truth.YES and _truth(criterion, without) != Truth.YES,
         present_counts=_counts(criterion, truths, least=Truth.YES),

@@ -1,31 +1,26 @@
 """The completeness grid: field x case, with the number of cases that state each field beside it."""
 
 from collections.abc import Mapping
-from types import MappingProxyType
-from typing import Any
 
 import numpy as np
-from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
 
 from kratom_evidence.dataset import ReportingState
 from kratom_evidence.evidence.completeness import CompletenessGrid, field_completeness
 from kratom_evidence.evidence.figures.labels import folded
+from kratom_evidence.evidence.figures.state_grid import GRID_COLOUR, CellStyle, draw_legend
 from kratom_evidence.presentation import STATES, figure_style
 from kratom_evidence.presentation.palette import INK
 
-# Order of the numbers in the picture, and the words of the legend.
-STATE_WORDS = {
-    ReportingState.NOT_STATED: "not stated in what was read",
-    ReportingState.NONE: "the publication says there were none",
-    ReportingState.REPORTED: "reported",
+# The number of each state in the picture, and how it is drawn, as the legend lists them.
+STATE_NUMBERS = {ReportingState.REPORTED: 2, ReportingState.NONE: 1, ReportingState.NOT_STATED: 0}
+STYLES: Mapping[int, CellStyle] = {
+    2: CellStyle(words="reported", colour=STATES["reported"].colour),
+    1: CellStyle(words="the publication says there were none", colour=STATES["none"].colour, marker="o", mark_size=1.9),
+    0: CellStyle(words="not stated in what was read", colour=STATES["not_stated"].colour),
 }
-_GRID_COLOUR = "#CFCFCF"
-_DOT: Mapping[str, Any] = MappingProxyType({"marker": "o", "markersize": 2.2, "color": INK})
 
 
 def completeness_figure(grid: CompletenessGrid) -> Figure:
@@ -38,21 +33,24 @@ def completeness_figure(grid: CompletenessGrid) -> Figure:
         cells, bars = figure.subplots(1, 2, sharey=True, width_ratios=[5, 1])
         _draw_cells(cells, grid)
         _draw_counts(bars, grid)
-        _draw_legend(figure)
+        draw_legend(figure, STYLES)
     return figure
 
 
 def _draw_cells(axes: Axes, grid: CompletenessGrid) -> None:
+    """The cells as one image: there are thousands, and as shapes (see `state_grid`) each would be written out."""
     values = np.zeros(grid.states.T.shape, dtype=np.int8)
-    for number, state in enumerate(STATE_WORDS):
+    for state, number in STATE_NUMBERS.items():
         values[(grid.states == state.value).to_numpy().T] = number
-    colours = ListedColormap([STATES[state.value].colour for state in STATE_WORDS])
+    colours = ListedColormap([STYLES[number].colour for number in sorted(STYLES)])
     axes.imshow(values, cmap=colours, vmin=0, vmax=2, aspect="auto", interpolation="nearest")
-    rows, columns = np.nonzero(values == 1)
-    axes.plot(columns, rows, linestyle="none", **_DOT)
+    for number, style in STYLES.items():
+        if style.marker:
+            rows, columns = np.nonzero(values == number)
+            axes.plot(columns, rows, **style.mark)
     fields, cases = values.shape
-    axes.vlines(np.arange(0.5, cases - 1), -0.5, fields - 0.5, color=_GRID_COLOUR, linewidth=0.4)
-    axes.hlines(np.arange(0.5, fields - 1), -0.5, cases - 0.5, color=_GRID_COLOUR, linewidth=0.4)
+    axes.vlines(np.arange(0.5, cases - 1), -0.5, fields - 0.5, color=GRID_COLOUR, linewidth=0.4)
+    axes.hlines(np.arange(0.5, fields - 1), -0.5, cases - 0.5, color=GRID_COLOUR, linewidth=0.4)
     ticks = [0, *range(9, cases, 10)]
     axes.set_xticks(ticks, [str(tick + 1) for tick in ticks])
     axes.set_yticks(range(fields), list(grid.titles.values()), fontsize=8.5)
@@ -86,14 +84,3 @@ def _group_starts(grid: CompletenessGrid) -> list[int]:
     """Row at which each group of fields begins."""
     sizes = [len(names) for names in grid.groups.values()]
     return [sum(sizes[:place]) for place in range(len(sizes))]
-
-
-def _draw_legend(figure: Figure) -> None:
-    dot = Line2D([], [], linestyle="none", **_DOT)
-    entries: list[Artist | tuple[Artist, ...]] = []
-    for state in reversed(STATE_WORDS):
-        patch = Patch(facecolor=STATES[state.value].colour, edgecolor=INK, linewidth=0.6)
-        entries.append((patch, dot) if state is ReportingState.NONE else patch)
-    words = list(reversed(STATE_WORDS.values()))
-    # A tuple is drawn as one entry, its parts over each other; the type stubs do not know that.
-    figure.legend(entries, words, loc="outside upper left", ncols=3)  # type: ignore[call-overload]

@@ -21,19 +21,21 @@ from kratom_evidence.presentation.palette import INK, PALE_GREY, WHITE
 
 SMALL = 7.5
 ROW_INCHES = 0.165
-_GRID_COLOUR = "#CFCFCF"
-# Between two rows of the grid there is room for a mark of this size, in points.
-_MARK_SIZE = 5.0
+GRID_COLOUR = "#CFCFCF"
 
 
 @dataclass(frozen=True, kw_only=True)
 class CellStyle:
-    """How a state is drawn: its colour, its mark (of matplotlib; none for "") and its words in the legend."""
+    """How a state is drawn: its colour, its mark (of matplotlib; none for "") and its words in the legend.
+
+    `mark_size` is in points; between two rows of `ROW_INCHES` there is room for the default.
+    """
 
     words: str
     colour: str
     marker: str = ""
     mark_colour: str = INK
+    mark_size: float = 5.0
 
     @property
     def mark(self) -> dict[str, Any]:
@@ -41,7 +43,7 @@ class CellStyle:
         return {
             "linestyle": "none",
             "marker": self.marker,
-            "markersize": _MARK_SIZE,
+            "markersize": self.mark_size,
             "color": self.mark_colour,
             "markeredgewidth": 1.3,
         }
@@ -126,7 +128,7 @@ def draw_cells(axes: Axes, grid: npt.NDArray[np.float64], styles: Mapping[int, C
         if style.colour != WHITE:
             cells = [Rectangle((x - 0.5, y - 0.5), 1, 1) for x, y in zip(across, down, strict=True)]
             axes.add_collection(
-                PatchCollection(cells, facecolor=style.colour, edgecolor=_GRID_COLOUR, linewidth=0.5, zorder=2)
+                PatchCollection(cells, facecolor=style.colour, edgecolor=GRID_COLOUR, linewidth=0.5, zorder=2)
             )
         if style.marker:
             axes.plot(across, down, zorder=3, **style.mark)
@@ -151,7 +153,7 @@ def _draw_lines(axes: Axes, grid: npt.NDArray[np.float64]) -> None:
     edges = np.unique(np.concatenate([filled, filled + 1])) - 0.5
     starts = filled[np.isin(filled - 1, filled, invert=True)] - 0.5
     ends = filled[np.isin(filled + 1, filled, invert=True)] + 0.5
-    style: dict[str, Any] = {"color": _GRID_COLOUR, "linewidth": 0.5, "zorder": 1}
+    style: dict[str, Any] = {"color": GRID_COLOUR, "linewidth": 0.5, "zorder": 1}
     axes.hlines(edges, -0.5, grid.shape[1] - 0.5, **style)
     for start, end in zip(starts, ends, strict=True):
         axes.vlines(np.arange(grid.shape[1] + 1) - 0.5, start, end, **style)
