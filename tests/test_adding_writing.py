@@ -21,10 +21,10 @@ import pytest
 
 from kratom_evidence.adding import writing
 from kratom_evidence.adding.entry import CaseEntry
-from kratom_evidence.adding.pending import finish_pending, replace_files
 from kratom_evidence.adding.writing import repaired
 from kratom_evidence.curation import validate
 from kratom_evidence.faults import ExplainedError
+from kratom_evidence.replacing import finish_pending, replace_files
 from tests.new_cases import CASE, command, lines_of, new_case, yaml_of
 
 LONG = os.environ.get("KRATOM_EVIDENCE_LONG") == "1"

@@ -7,13 +7,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from kratom_evidence.adding.pending import BUSY, LOCK_FILE, finish_pending, replace_files
 from kratom_evidence.codebook import CODEBOOK_FILE, read_codebook
 from kratom_evidence.curation import validate
 from kratom_evidence.curation.new_case_rows import Addition
 from kratom_evidence.dataset import Readings, read_tables
 from kratom_evidence.faults import ExplainedError, Fault
 from kratom_evidence.locking import locked
+from kratom_evidence.replacing import BUSY, LOCK_FILE, finish_pending, replace_files
 
 Planner = Callable[[Readings, Mapping[str, str]], Addition]
 
