@@ -4,6 +4,7 @@ The long form (50 writers, 500 kills) runs with the environment variable KRATOM_
 """
 
 import csv
+import io
 import json
 import os
 import random
@@ -15,6 +16,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -22,8 +24,10 @@ import pytest
 from kratom_evidence.adding import writing
 from kratom_evidence.adding.entry import CaseEntry
 from kratom_evidence.adding.writing import repaired
+from kratom_evidence.cli import main
 from kratom_evidence.curation import validate
 from kratom_evidence.faults import ExplainedError
+from kratom_evidence.files import writable_folder, write_atomically
 from kratom_evidence.replacing import finish_pending, replace_files
 from tests.new_cases import CASE, command, lines_of, new_case, yaml_of
 
@@ -147,6 +151,97 @@ def test_the_difference_is_one_line_and_one_entry(data_copy: Path, project_root:
     whole = sorted([*entries, new], key=lambda entry: str(entry["id"]))
     assert written == json.dumps(whole, ensure_ascii=False, indent=2) + "\n"
     assert validate(data_copy).faults == ()
+
+
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [
+        (lambda rows: written(rows, delimiter=";"), "separated by semicolons"),
+        (lambda rows: written(rows, delimiter="\t"), "separated by tabs"),
+        (lambda rows: "sep=,\n" + written(rows), "sep="),
+        (lambda rows: written([[row[1], row[0], *row[2:]] for row in rows]), "case_id as its first column"),
+    ],
+    ids=["semicolons", "tabs", "line of Excel", "order of columns"],
+)
+def test_a_table_in_another_form_is_named_and_how_to_restore_it(
+    data_copy: Path, form: Callable[[list[list[str]]], str], said: str
+) -> None:
+    path = data_copy / "case_reports.csv"
+    path.write_text(form(list(csv.reader(lines_of(path)))), encoding="utf-8", newline="")
+    before = path.read_bytes()
+    with pytest.raises(ExplainedError) as caught:
+        CaseEntry(data=data_copy).write(new_case())
+    (fault,) = caught.value.faults
+    assert (fault.code, fault.file) == ("A110", "case_reports.csv") and said in fault.why and "--fix" in fault.mend
+    assert path.read_bytes() == before
+    assert main(["validate", "--data", str(data_copy), "--fix", "--write"]) == 0
+    CaseEntry(data=data_copy).write(new_case())
+
+
+def written(rows: list[list[str]], **settings: Any) -> str:
+    stream = io.StringIO()
+    csv.writer(stream, lineterminator="\n", **settings).writerows(rows)
+    return stream.getvalue()
+
+
+def test_a_table_with_every_cell_in_quotation_marks_takes_a_row_and_a_new_number(data_copy: Path) -> None:
+    """A further patient of a publication changes the key of the first one too."""
+    path = data_copy / "case_reports.csv"
+    CaseEntry(data=data_copy).write(new_case())
+    path.write_text(written(list(csv.reader(lines_of(path))), quoting=csv.QUOTE_ALL), encoding="utf-8")
+    second = replace(new_case(age_years="20"), same_publication=True)
+    CaseEntry(data=data_copy).write(second)
+    ids = [row["case_id"] for row in csv.DictReader(lines_of(path)) if row["citekey"] == "probe2026"]
+    assert ids == ["probe2026-1", "probe2026-2"]
+    assert validate(data_copy).faults == ()
+
+
+class TestLinks:
+    """A file that is a link stays one; what it leads to is replaced."""
+
+    def test_of_a_table(self, data_copy: Path, tmp_path: Path) -> None:
+        elsewhere = tmp_path / "elsewhere.csv"
+        path = data_copy / "case_reports.csv"
+        path.rename(elsewhere)
+        path.symlink_to(elsewhere)
+        before = lines_of(elsewhere)
+        CaseEntry(data=data_copy).write(new_case())
+        assert path.is_symlink() and len(lines_of(elsewhere)) == len(before) + 1
+
+    def test_to_another_file_system(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Nothing can be replaced there in one step."""
+        devices = iter(range(100))
+        device = lambda path: SimpleNamespace(st_dev=next(devices), st_mode=0o644)  # noqa: ARG005, E731
+        old = state(folder)
+        with monkeypatch.context() as patched:
+            patched.setattr(Path, "stat", device)
+            patched.setattr(Path, "is_dir", lambda _: False)
+            with pytest.raises(ExplainedError, match="leads to another file system"):
+                replace_files(folder, FILES)
+        assert state(folder) == old
+
+    def test_of_any_file(self, tmp_path: Path) -> None:
+        (tmp_path / "link").symlink_to(tmp_path / "to")
+        (tmp_path / "to").write_text("old", encoding="utf-8")
+        write_atomically(tmp_path / "link", "new")
+        assert (tmp_path / "link").is_symlink() and (tmp_path / "to").read_text(encoding="utf-8") == "new"
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["link", "to"]
+
+    def test_in_a_circle(self, tmp_path: Path) -> None:
+        (tmp_path / "link").symlink_to(tmp_path / "link")
+        with pytest.raises(ExplainedError, match="cannot be written"):
+            write_atomically(tmp_path / "link", "new")
+
+
+def test_a_file_that_cannot_be_written_is_told_without_an_option_that_the_command_does_not_have(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    with pytest.raises(ExplainedError, match=r"cannot be written: .*Mend the permissions") as caught:
+        write_atomically(tmp_path / "file" / "below", "new")
+    assert "--out" not in str(caught.value)
+    with pytest.raises(ExplainedError, match="--out"):
+        writable_folder(tmp_path / "file" / "below")
 
 
 def test_line_ends_and_permissions_stay(data_copy: Path) -> None:
