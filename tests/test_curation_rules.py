@@ -202,6 +202,7 @@ def title_of(key: str) -> str:
 
 
 STUDY = ("context_id", "anwar2016_npds_calls")
+CORRELATION = ("unit", "correlation_r")
 
 FAILING: list[tuple[str, Change]] = [
     ("X201", duplicate_row(CASES, "case_id")),
@@ -257,6 +258,9 @@ FAILING: list[tuple[str, Change]] = [
     ("X226", searched(key="abdullah2019")),
     ("X226", searched(key="abdullah2019", title=title_of("abdullah2019"), doi="10.9999/another")),
     ("X226", searched(key="broyan2022")),
+    ("X228", row_of("context/studies.csv", CORRELATION, value="92")),
+    ("X228", row_of("context/studies.csv", CORRELATION, ci_high="164")),
+    ("X228", row_of("context/studies.csv", STUDY, value="-1")),
     ("X227", at(("screening/search_log.csv", 2, "found"), searched(log=[[*LOG_ROW[:4], "4", "2", "0", "1"]]))),
 ]
 
@@ -298,6 +302,8 @@ PASSING: list[tuple[str, Change]] = [
     ("X226", searched()),
     ("X226", searched(key="abdullah2019", title=title_of("abdullah2019") + " [made-up subtitle]")),
     ("X227", searched()),
+    ("X228", row_of("context/studies.csv", CORRELATION, value="0.1")),
+    ("X228", row_of("context/pharmacology.csv", ("measure", "qualitative"), unit="")),
 ]
 
 

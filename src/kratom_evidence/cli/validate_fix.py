@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from kratom_evidence.locking import locked
 
 if TYPE_CHECKING:
-    from kratom_evidence.curation import Proposal, ValidationReport
+    from kratom_evidence.curation import Earlier, Proposal, ValidationReport
 
 LOCK_FILE = ".lock"
 _BUSY = "Another kratom-evidence command writes to the data."
 
 
-def fix(data: Path, *, write: bool) -> "ValidationReport":
+def fix(data: Path, *, write: bool, earlier: "Earlier") -> "ValidationReport":
     """Show the repairs, write them when `write` is set, and say what remains to be mended by hand.
 
     The report is that of the repaired data, whether they were written or not.
@@ -34,7 +34,7 @@ def fix(data: Path, *, write: bool) -> "ValidationReport":
     else:
         proposal = propose_repairs(data)
     _show(proposal, write=write)
-    return with_claims(validate(data, proposal.replaced), data)
+    return with_claims(validate(data, proposal.replaced, earlier=earlier), data)
 
 
 def form_note(data: Path) -> str | None:

@@ -3,11 +3,11 @@
 import inspect
 from dataclasses import dataclass
 
-from kratom_evidence.curation import rules_cases, rules_files, rules_screening, rules_tables
+from kratom_evidence.curation import rules_cases, rules_files, rules_numbers, rules_screening, rules_tables
 from kratom_evidence.curation.file_rule_list import FILE_RULES
 from kratom_evidence.curation.rule import Rule
 
-_MODULES = (rules_cases, rules_files, rules_screening, rules_tables)
+_MODULES = (rules_cases, rules_files, rules_numbers, rules_screening, rules_tables)
 RULES: tuple[Rule, ...] = tuple(
     sorted((rule for module in _MODULES for rule in module.RULES), key=lambda rule: rule.code)
 )
