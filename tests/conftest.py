@@ -50,3 +50,17 @@ def chromium() -> Path:
     if not CHROMIUM.is_file():
         pytest.skip(f"{CHROMIUM} is missing: install the Debian package chromium (make test does so as root)")
     return CHROMIUM
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what tests have counted (the property `measured`), so that a run leaves its figures."""
+    told = [
+        str(value)
+        for report in terminalreporter.stats.get("passed", [])
+        for name, value in report.user_properties
+        if name == "measured"
+    ]
+    if told:
+        terminalreporter.section("measured")
+        for line in told:
+            terminalreporter.line(line)

@@ -4,26 +4,32 @@ The long form (50 writers, 500 kills) runs with the environment variable KRATOM_
 """
 
 import csv
+import io
 import json
 import os
 import random
+import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from kratom_evidence.adding import writing
 from kratom_evidence.adding.entry import CaseEntry
-from kratom_evidence.adding.pending import finish_pending, replace_files
 from kratom_evidence.adding.writing import repaired
+from kratom_evidence.cli import main
 from kratom_evidence.curation import validate
 from kratom_evidence.faults import ExplainedError
-from tests.new_cases import command, lines_of, new_case, yaml_of
+from kratom_evidence.files import writable_folder, write_atomically
+from kratom_evidence.replacing import finish_pending, replace_files
+from tests.new_cases import CASE, command, lines_of, new_case, yaml_of
 
 LONG = os.environ.get("KRATOM_EVIDENCE_LONG") == "1"
 FILES = {"sources.json": "new sources\n", "case_reports.csv": "new cases\n"}
@@ -147,6 +153,97 @@ def test_the_difference_is_one_line_and_one_entry(data_copy: Path, project_root:
     assert validate(data_copy).faults == ()
 
 
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [
+        (lambda rows: written(rows, delimiter=";"), "separated by semicolons"),
+        (lambda rows: written(rows, delimiter="\t"), "separated by tabs"),
+        (lambda rows: "sep=,\n" + written(rows), "sep="),
+        (lambda rows: written([[row[1], row[0], *row[2:]] for row in rows]), "case_id as its first column"),
+    ],
+    ids=["semicolons", "tabs", "line of Excel", "order of columns"],
+)
+def test_a_table_in_another_form_is_named_and_how_to_restore_it(
+    data_copy: Path, form: Callable[[list[list[str]]], str], said: str
+) -> None:
+    path = data_copy / "case_reports.csv"
+    path.write_text(form(list(csv.reader(lines_of(path)))), encoding="utf-8", newline="")
+    before = path.read_bytes()
+    with pytest.raises(ExplainedError) as caught:
+        CaseEntry(data=data_copy).write(new_case())
+    (fault,) = caught.value.faults
+    assert (fault.code, fault.file) == ("A110", "case_reports.csv") and said in fault.why and "--fix" in fault.mend
+    assert path.read_bytes() == before
+    assert main(["validate", "--data", str(data_copy), "--fix", "--write"]) == 0
+    CaseEntry(data=data_copy).write(new_case())
+
+
+def written(rows: list[list[str]], **settings: Any) -> str:
+    stream = io.StringIO()
+    csv.writer(stream, lineterminator="\n", **settings).writerows(rows)
+    return stream.getvalue()
+
+
+def test_a_table_with_every_cell_in_quotation_marks_takes_a_row_and_a_new_number(data_copy: Path) -> None:
+    """A further patient of a publication changes the key of the first one too."""
+    path = data_copy / "case_reports.csv"
+    CaseEntry(data=data_copy).write(new_case())
+    path.write_text(written(list(csv.reader(lines_of(path))), quoting=csv.QUOTE_ALL), encoding="utf-8")
+    second = replace(new_case(age_years="20"), same_publication=True)
+    CaseEntry(data=data_copy).write(second)
+    ids = [row["case_id"] for row in csv.DictReader(lines_of(path)) if row["citekey"] == "probe2026"]
+    assert ids == ["probe2026-1", "probe2026-2"]
+    assert validate(data_copy).faults == ()
+
+
+class TestLinks:
+    """A file that is a link stays one; what it leads to is replaced."""
+
+    def test_of_a_table(self, data_copy: Path, tmp_path: Path) -> None:
+        elsewhere = tmp_path / "elsewhere.csv"
+        path = data_copy / "case_reports.csv"
+        path.rename(elsewhere)
+        path.symlink_to(elsewhere)
+        before = lines_of(elsewhere)
+        CaseEntry(data=data_copy).write(new_case())
+        assert path.is_symlink() and len(lines_of(elsewhere)) == len(before) + 1
+
+    def test_to_another_file_system(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Nothing can be replaced there in one step."""
+        devices = iter(range(100))
+        device = lambda path: SimpleNamespace(st_dev=next(devices), st_mode=0o644)  # noqa: ARG005, E731
+        old = state(folder)
+        with monkeypatch.context() as patched:
+            patched.setattr(Path, "stat", device)
+            patched.setattr(Path, "is_dir", lambda _: False)
+            with pytest.raises(ExplainedError, match="leads to another file system"):
+                replace_files(folder, FILES)
+        assert state(folder) == old
+
+    def test_of_any_file(self, tmp_path: Path) -> None:
+        (tmp_path / "link").symlink_to(tmp_path / "to")
+        (tmp_path / "to").write_text("old", encoding="utf-8")
+        write_atomically(tmp_path / "link", "new")
+        assert (tmp_path / "link").is_symlink() and (tmp_path / "to").read_text(encoding="utf-8") == "new"
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["link", "to"]
+
+    def test_in_a_circle(self, tmp_path: Path) -> None:
+        (tmp_path / "link").symlink_to(tmp_path / "link")
+        with pytest.raises(ExplainedError, match="cannot be written"):
+            write_atomically(tmp_path / "link", "new")
+
+
+def test_a_file_that_cannot_be_written_is_told_without_an_option_that_the_command_does_not_have(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    with pytest.raises(ExplainedError, match=r"cannot be written: .*Mend the permissions") as caught:
+        write_atomically(tmp_path / "file" / "below", "new")
+    assert "--out" not in str(caught.value)
+    with pytest.raises(ExplainedError, match="--out"):
+        writable_folder(tmp_path / "file" / "below")
+
+
 def test_line_ends_and_permissions_stay(data_copy: Path) -> None:
     path = data_copy / "case_reports.csv"
     path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
@@ -158,7 +255,9 @@ def test_line_ends_and_permissions_stay(data_copy: Path) -> None:
     assert path.stat().st_mode & 0o777 == 0o640
 
 
-def test_many_writers_lose_nothing(data_copy: Path, tmp_path: Path) -> None:
+def test_many_writers_lose_nothing(
+    data_copy: Path, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
     writers = 50 if LONG else 4
     before = lines_of(data_copy / "case_reports.csv")
     processes = []
@@ -183,49 +282,87 @@ def test_many_writers_lose_nothing(data_copy: Path, tmp_path: Path) -> None:
     ages = {row["age_years"] for row in csv.DictReader(after) if row["case_id"].startswith("probe2026")}
     assert ages == {str(number) for number in range(writers)}
     assert validate(data_copy).faults == ()
+    record_property("measured", f"{writers} processes added a case each at the same time: {len(ages)} new rows")
 
 
-_WRITER = """
-import sys
+_WRITERS = """
+import os, sys
 from pathlib import Path
 from dataclasses import replace
 sys.path.insert(0, sys.argv[2])
 from kratom_evidence.adding import writing
 from kratom_evidence.adding.entry import CaseEntry
 from tests.new_cases import new_case
-print("ready", flush=True)
-for number in range(int(sys.argv[3]), 100000):
-    CaseEntry(data=Path(sys.argv[1])).write(replace(new_case(number), not_the_same_patient=True))
+CaseEntry(data=Path(sys.argv[1])).preview(new_case())
+for line in sys.stdin:
+    writer = os.fork()
+    if writer == 0:
+        for number in range(int(line), 10**9):
+            CaseEntry(data=Path(sys.argv[1])).write(replace(new_case(number), not_the_same_patient=True))
+    print(writer, flush=True)
+    os.waitpid(writer, 0)
+    print("dead", flush=True)
 """
 
 
-def test_killing_the_writer_leaves_the_old_or_the_new_files(data_copy: Path, project_root: Path) -> None:
-    kills = 500 if LONG else 4
+def _killed_at_random(writers: "subprocess.Popen[str]", data: Path, kill: int, chance: random.Random) -> None:
+    """Let a process write one case after the other, and kill it: every second time close to a replacement."""
+    assert writers.stdin is not None and writers.stdout is not None
+    print(kill * 1000 + 1, file=writers.stdin, flush=True)
+    writer = int(writers.stdout.readline())
+    if kill % 2:
+        for _ in range(20_000):
+            if (data / ".pending.part").exists():
+                break
+            time.sleep(0.0005)
+        time.sleep(chance.uniform(0, 0.02))
+    else:
+        time.sleep(chance.uniform(0, 1.0))
+    os.kill(writer, signal.SIGKILL)
+    assert writers.stdout.readline() == "dead\n"
+
+
+def test_killing_the_writer_leaves_the_old_or_the_new_files(
+    data_copy: Path, project_root: Path, record_property: Callable[[str, object], None]
+) -> None:
+    kills = 500 if LONG else 6
     chance = random.Random(20261122)
-    original = lines_of(data_copy / "case_reports.csv")
     untouched = {name: (data_copy / name).read_bytes() for name in ("case_reports.csv", "sources.json")}
-    rows, finished = len(original), 0
-    for kill in range(kills):
-        line = [sys.executable, "-c", _WRITER, str(data_copy), str(project_root), str(kill * 1000)]
-        with subprocess.Popen(line, stdout=subprocess.PIPE) as writer:
-            assert writer.stdout is not None
-            writer.stdout.readline()
-            time.sleep(chance.uniform(0, 1.0))
-            writer.kill()
-        lines = lines_of(data_copy / "case_reports.csv")
-        assert all(
-            line.endswith("\n") and len(next(csv.reader([line]))) == len(next(csv.reader(original[:1])))
-            for line in lines
-        )
-        json.loads((data_copy / "sources.json").read_text(encoding="utf-8"))
-        finished += repaired(data_copy)
-        assert validate(data_copy).faults == ()
-        lines = lines_of(data_copy / "case_reports.csv")
-        assert len(lines) >= rows and [line for line in lines if line in set(original)] == original
-        rows = len(lines)
-        if rows > len(original) + 40:
-            for name, content in untouched.items():
-                (data_copy / name).write_bytes(content)
-            rows = len(original)
+    original = lines_of(data_copy / "case_reports.csv")
+    columns = next(csv.reader(original[:1]))
+    rows, written, caught = original, 0, Counter[str]()
+    line = [sys.executable, "-c", _WRITERS, str(data_copy), str(project_root)]
+    with subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as writers:
+        for kill in range(kills):
+            _killed_at_random(writers, data_copy, kill, chance)
+            left = [name for name in (".pending", ".pending.part") if (data_copy / name).exists()]
+            caught[left[0] if left else "neither"] += 1
+            for look in ("as the killed process left it", "after the next command has finished or cleared it"):
+                lines = lines_of(data_copy / "case_reports.csv")
+                assert [line for line in lines if line in set(rows)] == rows, look
+                added = list(csv.DictReader([*original[:1], *(line for line in lines if line not in set(original))]))
+                for row in added:
+                    told = {name: row[name] for name in columns if row[name]}
+                    assert {name: told.pop(name) for name in CASE} == CASE, look
+                    assert told == {"case_id": row["citekey"], "citekey": row["citekey"]}, look
+                entries = {entry["id"] for entry in json.loads((data_copy / "sources.json").read_text("utf-8"))}
+                assert {row["citekey"] for row in added} <= entries or ".pending" in left, look
+                if look.startswith("as"):
+                    caught["finished"] += repaired(data_copy)
+            assert validate(data_copy).faults == ()
+            assert not any((data_copy / name).exists() for name in (".pending", ".pending.part"))
+            written += len(lines) - len(rows)
+            rows = lines
+            if len(rows) > len(original) + 40:
+                for name, content in untouched.items():
+                    (data_copy / name).write_bytes(content)
+                rows = original
+        writers.stdin.close()  # type: ignore[union-attr]
+    assert written > 0
+    record_property(
+        "measured",
+        f"{kills} processes killed while they added cases: {caught['neither']} between two replacements, "
+        f"{caught['.pending.part']} while the new files were prepared, {caught['.pending']} after the change was "
+        f"decided ({caught['finished']} finished by the next command); {written} cases written, each whole",
+    )
     CaseEntry(data=data_copy).write(replace(new_case(99_999_999), not_the_same_patient=True))
-    assert finished <= kills

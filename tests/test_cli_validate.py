@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from kratom_evidence.adding import pending
+from kratom_evidence import replacing
 from kratom_evidence.cli import main
 from kratom_evidence.curation import rule_catalogue
 from tests.editing import Csv, edit_json
@@ -260,9 +260,9 @@ def test_a_stopped_add_is_told_and_finished_before_a_repair(
         raise StoppedError
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(pending, "finish_pending", lambda data: stopped() if (data / ".pending").exists() else False)
+        patched.setattr(replacing, "finish_pending", lambda data: stopped() if (data / ".pending").exists() else False)
         with pytest.raises(StoppedError):
-            pending.replace_files(data_copy, {"case_reports.csv": new})
+            replacing.replace_files(data_copy, {"case_reports.csv": new})
     assert table.read_bytes() == whole
     main(["validate", "--data", str(data_copy)])
     assert "was stopped while it replaced files" in capsys.readouterr().err

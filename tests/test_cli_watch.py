@@ -3,17 +3,26 @@
 import argparse
 import json
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from kratom_evidence.adding.entry import CaseEntry
+from kratom_evidence.adding.writing import repaired
 from kratom_evidence.cli import watch
 from kratom_evidence.curation import validate
 from kratom_evidence.dataset import load
 from kratom_evidence.faults import UsageError
+from kratom_evidence.literature import Notice
 from kratom_evidence.literature.http import SystemClock
+from kratom_evidence.locking import locked
+from kratom_evidence.screening import watching
+from kratom_evidence.screening.notices import NoticesRun, keep_notices
 from tests.editing import Csv
+from tests.new_cases import new_case
 from tests.service_server import (
     Reply,
     ServiceServer,
@@ -256,3 +265,83 @@ def test_the_client_of_the_command_is_the_polite_one(server: ServiceServer, data
     run(data_copy)
     assert {asked.headers["User-Agent"].partition("/")[0] for asked in server.asked} == {"kratom-evidence"}
     assert all("curator@example.org" in asked.parameters.values() for asked in server.asked)
+
+
+class TestChangedWhileSearching:
+    """The search takes minutes and holds no lock; what others wrote meanwhile is neither lost nor overlooked."""
+
+    def during(self, server: ServiceServer, monkeypatch: pytest.MonkeyPatch, data: Path, change: Any) -> None:
+        assert server.asked == []
+        search = watching.run_search
+
+        def slow(*arguments: Any) -> Any:
+            found = search(*arguments)
+            with locked(data / ".lock", busy="Nobody may hold the lock while the services are asked.", longest_wait=1):
+                pass
+            change()
+            return found
+
+        monkeypatch.setattr(watching, "run_search", slow)
+        run(data)
+
+    def test_a_key_that_was_taken_is_given_to_nobody_else(
+        self, server: ServiceServer, data_copy: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        case = new_case()
+        citation = {**case.citation, "citekey": "example2025"}
+        change = lambda: CaseEntry(data=data_copy).write(replace(case, citation=citation))  # noqa: E731
+        self.during(server, monkeypatch, data_copy, change)
+        after = load(data_copy)
+        assert "example2025" in after.sources.index
+        assert sorted(after.candidates["doi"]) == ["10.5555/kratom.1", "10.5555/new.1"]
+        assert after.candidates.index.tolist() == ["example2025b", "example2025c"]
+        assert int(after.search_log["new"].sum()) == len(after.candidates)
+
+    def test_what_became_known_meanwhile_is_no_candidate_and_is_counted_as_known(
+        self, server: ServiceServer, data_copy: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        case = new_case()
+        citation = {**case.citation, "doi": "10.5555/new.1", "title": str(NEW["title"][0])}
+        change = lambda: CaseEntry(data=data_copy).write(replace(case, citation=citation))  # noqa: E731
+        self.during(server, monkeypatch, data_copy, change)
+        after = load(data_copy)
+        assert after.candidates["doi"].tolist() == ["10.5555/kratom.1"]
+        assert after.search_log[["found", "known", "duplicates", "new"]].sum().tolist() == [3, 1, 1, 1]
+
+    def test_stopped_between_the_two_files_it_is_finished_by_the_next_command(
+        self, server: ServiceServer, data_copy: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Else candidates would stand there for ever that no search of the log had found."""
+        assert server.asked == []
+
+        class Killed(BaseException):
+            pass
+
+        moved: list[Path] = []
+        move = Path.replace
+
+        def once(self: Path, target: Path) -> Path:
+            if target.is_relative_to(data_copy):
+                if moved:
+                    raise Killed
+                moved.append(self)
+            return move(self, target)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(Path, "replace", once)
+            with pytest.raises(Killed):
+                run(data_copy)
+        assert repaired(data_copy)
+        after = load(data_copy)
+        assert int(after.search_log["new"].sum()) == len(after.candidates) == 2
+
+    def test_notices_about_a_publication_that_left_get_no_row(self, data_copy: Path) -> None:
+        told = Notice(
+            service="pubmed", kind="none_found", direction="about_it", notice_doi=None, notice_pmid=None, date=None,
+            checked_on=date(2026, 11, 20),
+        )  # fmt: skip
+        run_now = NoticesRun(
+            notices=(("abdullah2019", told), ("left2020", told)), unknown={}, without_identifier=(), failures={}
+        )
+        keep_notices(data_copy, run_now)
+        assert load(data_copy).notices["citekey"].tolist() == ["abdullah2019"]

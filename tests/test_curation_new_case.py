@@ -285,3 +285,49 @@ class TestSamePatient:
         assert any(warning.must_confirm for warning in CaseEntry(data=data_copy).warnings(new))
         CaseEntry(data=data_copy).write(replace(new, not_the_same_patient=True))
         assert lines_of(data_copy / "case_reports.csv") != lines_of(project_root / "data" / "case_reports.csv")
+
+
+class TestCandidatesOfTheSavedSearch:
+    """What the saved search found keeps its key, and nothing else takes that key."""
+
+    @pytest.fixture
+    def searched(self, data_copy: Path) -> Path:
+        log = Csv(data_copy / "screening" / "search_log.csv")
+        log.rows = [["2026-11-01T08:00:00Z", "pubmed", "0" * 12, "", "1", "0", "0", "1"]]
+        log.save()
+        table = Csv(data_copy / "screening" / "candidates.csv")
+        cells = {"candidate_id": "probe2026", "title": "Another publication of the same author in that year",
+                 "doi": "10.9999/another", "services": "pubmed", "score": "1", "found_on": "2026-11-01"}  # fmt: skip
+        table.rows = [[cells.get(name, "") for name in table.header]]
+        table.save()
+        return data_copy
+
+    def candidate(self, data: Path, **cells: str) -> None:
+        table = Csv(data / "screening" / "candidates.csv")
+        for column, text in cells.items():
+            table.set(2, column, text)
+        table.save()
+
+    def test_another_publication_gets_another_key(self, searched: Path) -> None:
+        made = CaseEntry(data=searched).preview(new_case())
+        assert (made.citekey, made.faults, made.remarks) == ("probe2026b", (), ())
+
+    def test_its_key_cannot_be_given_by_hand(self, searched: Path) -> None:
+        new = new_case().with_answer("citation", "citekey", "probe2026")
+        (fault,) = CaseEntry(data=searched).check(new)
+        assert (fault.code, fault.column) == ("A104", "citekey") and "Another publication of the same" in fault.why
+
+    @pytest.mark.parametrize("given", ["", "probe2026"])
+    def test_the_publication_that_was_found_takes_its_key(self, searched: Path, given: str) -> None:
+        self.candidate(searched, doi="10.9999/MADE-UP.1")
+        new = new_case().with_answer("citation", "citekey", given)
+        made = CaseEntry(data=searched).preview(new)
+        assert (made.citekey, made.faults) == ("probe2026", ())
+        assert "no decision yet: write include" in made.remarks[0]
+        self.candidate(searched, decision="include")
+        assert CaseEntry(data=searched).preview(new).remarks == ()
+
+    def test_one_that_was_left_out_is_refused_with_the_reason(self, searched: Path) -> None:
+        self.candidate(searched, doi="10.9999/made-up.1", decision="exclude", decision_reason="a survey")
+        (fault,) = CaseEntry(data=searched).check(new_case())
+        assert fault.code == "A105" and "The reason: a survey" in fault.why

@@ -1,5 +1,6 @@
 """Unit: every rule across cells and files lets a sound case through and stops an unsound one, at its place."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ import pytest
 
 from kratom_evidence.curation import validate
 from kratom_evidence.curation.catalogue import RULES
+from tests.conftest import PROJECT_ROOT
 from tests.editing import Csv, edit_json
 
 CASES = "case_reports.csv"
@@ -164,7 +166,43 @@ def first_decision(field: str, decision: str) -> Change:
     return change
 
 
+LOG_ROW = ["2026-11-01T08:00:00Z", "pubmed", "0" * 12, "", "3", "2", "0", "1"]
+
+
+def searched(key: str = "a2026", service: str = "pubmed", log: list[list[str]] | None = None, **more: str) -> Change:
+    """One candidate, and a log that counts it; the place is the cell of the log or of the candidate that is faulty."""
+
+    def change(data: Path) -> Place:
+        written = Csv(data / "screening" / "search_log.csv")
+        written.rows = [LOG_ROW] if log is None else log
+        written.save()
+        table = Csv(data / "screening" / "candidates.csv")
+        cells = {"candidate_id": key, "title": "A made-up title of a record that was found", "services": service,
+                 "score": "1", "found_on": "2026-11-01", **more}  # fmt: skip
+        table.rows = [[cells.get(name, "") for name in table.header]]
+        table.save()
+        return ("screening/candidates.csv", 2, "services" if service != "pubmed" or log == [] else "candidate_id")
+
+    return change
+
+
+def at(place: Place, change: Change) -> Change:
+    """The same change, whose fault stands in another place."""
+
+    def changed(data: Path) -> Place:
+        change(data)
+        return place
+
+    return changed
+
+
+def title_of(key: str) -> str:
+    entries = json.loads((PROJECT_ROOT / "data" / "sources.json").read_text(encoding="utf-8"))
+    return next(str(entry["title"]) for entry in entries if entry["id"] == key)
+
+
 STUDY = ("context_id", "anwar2016_npds_calls")
+CORRELATION = ("unit", "correlation_r")
 
 FAILING: list[tuple[str, Change]] = [
     ("X201", duplicate_row(CASES, "case_id")),
@@ -214,6 +252,16 @@ FAILING: list[tuple[str, Change]] = [
     ("X223", cells(confounders="", co_exposures="fentanyl [adulterant, concurrent]")),
     ("X224", row_of("vocabulary/substances.csv", ("name", "sertraline"), mechanism="")),
     ("X224", row_of("vocabulary/substances.csv", ("name", "acetylsalicylic acid"), mechanism="other")),
+    ("X225", searched(log=[])),
+    ("X225", searched(service="pubmed; crossref")),
+    ("X225", at(("screening/candidates.csv", None, "candidate_id"), searched(log=[[*LOG_ROW[:5], "1", "0", "2"]]))),
+    ("X226", searched(key="abdullah2019")),
+    ("X226", searched(key="abdullah2019", title=title_of("abdullah2019"), doi="10.9999/another")),
+    ("X226", searched(key="broyan2022")),
+    ("X228", row_of("context/studies.csv", CORRELATION, value="92")),
+    ("X228", row_of("context/studies.csv", CORRELATION, ci_high="164")),
+    ("X228", row_of("context/studies.csv", STUDY, value="-1")),
+    ("X227", at(("screening/search_log.csv", 2, "found"), searched(log=[[*LOG_ROW[:4], "4", "2", "0", "1"]]))),
 ]
 
 PASSING: list[tuple[str, Change]] = [
@@ -250,6 +298,12 @@ PASSING: list[tuple[str, Change]] = [
     ("X222", cells(age_text="middle-aged", age_years="")),
     ("X223", cells(confounders="product_adulterated", co_exposures="fentanyl [adulterant, concurrent]")),
     ("X224", row_of("vocabulary/substances.csv", ("name", "sertraline"), serotonergic="possible")),
+    ("X225", searched()),
+    ("X226", searched()),
+    ("X226", searched(key="abdullah2019", title=title_of("abdullah2019") + " [made-up subtitle]")),
+    ("X227", searched()),
+    ("X228", row_of("context/studies.csv", CORRELATION, value="0.1")),
+    ("X228", row_of("context/pharmacology.csv", ("measure", "qualitative"), unit="")),
 ]
 
 

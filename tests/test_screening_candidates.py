@@ -13,7 +13,7 @@ from kratom_evidence.literature import Author, Citation, SearchResult
 from kratom_evidence.screening.candidates import free_key, sort_out
 from kratom_evidence.screening.known import Known, Record, known_records
 from kratom_evidence.screening.ranking import RANKING, rank
-from kratom_evidence.screening.storing import CANDIDATES_FILE, add_rows, read_rows, replace_rows
+from kratom_evidence.screening.storing import CANDIDATES_FILE, read_rows, with_rows, with_rows_replaced
 from kratom_evidence.screening.strategy import SEARCH_FILE, last_searched, read_search
 from tests.editing import Csv
 from tests.service_server import NOON
@@ -66,6 +66,14 @@ class TestKnown:
         for doi in dataset.sources["doi"].dropna():
             assert known.find(Record(doi=str(doi).upper(), title="another")) is not None
         assert known.find(Record(title="A title that nobody has written about anything", doi="10.5555/new")) is None
+
+
+def add_rows(data: Path, file: str, rows: list[dict[str, str]], key: list[str]) -> bool:
+    """Write the table with more rows; says whether there were any."""
+    text = with_rows(data, file, rows, key=key)
+    if text is not None:
+        (data / file).write_text(text, encoding="utf-8")
+    return text is not None
 
 
 class TestSortingOut:
@@ -152,13 +160,13 @@ class TestStoring:
     ROW = {"candidate_id": "example2026", "title": "T", "services": "pubmed", "score": "3", "found_on": "2026-11-22"}  # noqa: RUF012
 
     def test_rows_that_are_there_keep_what_was_decided(self, data_copy: Path) -> None:
-        assert add_rows(data_copy, CANDIDATES_FILE, [self.ROW], key=["candidate_id"]) == 1
+        assert add_rows(data_copy, CANDIDATES_FILE, [self.ROW], key=["candidate_id"])
         table = Csv(data_copy / CANDIDATES_FILE)
         table.set(2, "decision", "exclude")
         table.set(2, "decision_reason", "a survey; not a case")
         table.save()
         before = (data_copy / CANDIDATES_FILE).read_bytes()
-        assert add_rows(data_copy, CANDIDATES_FILE, [self.ROW], key=["candidate_id"]) == 0
+        assert not add_rows(data_copy, CANDIDATES_FILE, [self.ROW], key=["candidate_id"])
         assert (data_copy / CANDIDATES_FILE).read_bytes() == before
         add_rows(data_copy, CANDIDATES_FILE, [self.ROW | {"candidate_id": "before2026"}], key=["candidate_id"])
         after = (data_copy / CANDIDATES_FILE).read_text(encoding="utf-8").splitlines()
@@ -179,8 +187,9 @@ class TestStoring:
                "notice_pmid": "1", "checked_on": "2026-01-01"}  # fmt: skip
         other = row | {"source": "crossref"}
         about, key = ("citekey", "source"), ("citekey", "source", "kind")
-        replace_rows(data_copy, file, [row, other], about=about, key=key)
-        replace_rows(data_copy, file, [row | {"kind": "none_found"}], about=about, key=key)
+        for rows_now in ([row, other], [row | {"kind": "none_found"}]):
+            text = with_rows_replaced(data_copy, file, rows_now, about=about, key=key)
+            (data_copy / file).write_text(text, encoding="utf-8")
         _, rows = read_rows(data_copy, file)
         assert [(entry["source"], entry["kind"]) for entry in rows] == [
             ("crossref", "correction"),

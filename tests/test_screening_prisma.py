@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from kratom_evidence.curation import validate
 from kratom_evidence.dataset import Dataset, load
 from kratom_evidence.faults import ExplainedError
 from kratom_evidence.presentation import ReportTable
 from kratom_evidence.screening import pages, prisma
+from kratom_evidence.screening.flow import Box
 from kratom_evidence.screening.prisma_figure import box_text, prisma_figure
 from tests.editing import Csv
 
@@ -152,7 +154,7 @@ def test_figure_table_and_alternative_text_have_every_number(screened: Path) -> 
 
 def test_a_box_with_many_reasons_says_that_there_are_more() -> None:
     details = tuple((f"reason {number}", 1) for number in range(9))
-    box = prisma.Box(
+    box = Box(
         name="search_excluded", part="saved search", stage="screening", heading="Excluded", count=9, details=details
     )
     assert "and 5 more" in box_text(box)
@@ -173,3 +175,46 @@ def test_pages_say_when_nobody_was_asked(dataset: Dataset, screened: Path, proje
     shown = pages.notices(load(screened))
     assert isinstance(shown, ReportTable)
     assert "Retracted" in shown.plain() and "the 1 of" in shown.caption
+
+
+class TestCountedHonestly:
+    """Candidates that no search of the log found, and a key given by hand, are counted as what they are."""
+
+    def test_candidates_without_any_search_in_the_log_are_not_out_of_zero(self, screened: Path) -> None:
+        log = Csv(screened / "screening" / "search_log.csv")
+        log.rows = []
+        log.save()
+        flow = prisma.prisma_flow(load(screened))
+        assert flow.box("search_identified").number == flow.box("search_removed").number == "no search in the log"
+        assert dict(flow.box("search_candidates").details)["not from a search in the log"] == len(DECISIONS)
+        assert "nobody can tell how many" in prisma.flow_words(flow).plain
+        assert "add up" in prisma.check(flow)
+        assert {fault.code for fault in validate(screened).faults} == {"X225"}
+
+    def test_more_candidates_than_the_log_counts_are_shown_as_such(self, screened: Path) -> None:
+        log = Csv(screened / "screening" / "search_log.csv")
+        log.rows.pop(0)
+        log.save()
+        flow = prisma.prisma_flow(load(screened))
+        assert dict(flow.box("search_candidates").details)["not from a search in the log"] == 8
+        assert "add up" in prisma.check(flow)
+
+    def test_a_candidate_that_was_removed_is_missed(self, screened: Path) -> None:
+        table = Csv(screened / "screening" / "candidates.csv")
+        table.rows.pop()
+        table.save()
+        flow = prisma.prisma_flow(load(screened))
+        assert dict(flow.box("search_candidates").details)["in the log, but no row here"] == 1
+        assert "add up" in prisma.check(flow)
+        assert {fault.code for fault in validate(screened).faults} == {"X225"}
+
+    def test_the_key_alone_credits_no_publication_to_the_search(self, screened: Path) -> None:
+        before = prisma.prisma_flow(load(screened))
+        table = Csv(screened / "screening" / "candidates.csv")
+        table.set(11, "candidate_id", "abdullah2019")
+        table.save()
+        after = prisma.prisma_flow(load(screened))
+        assert after.box("original_included").count == before.box("original_included").count
+        assert dict(after.box("total_included").details)["saved search"] == 0
+        named = [(fault.file, fault.row) for fault in validate(screened).faults if fault.code == "X226"]
+        assert named == [("screening/candidates.csv", 11)]

@@ -20,13 +20,16 @@ def write_atomically(path: Path, text: str) -> None:
 def write_bytes_atomically(path: Path, content: bytes) -> None:
     """Write the content beside `path` and move it there in one step, making folders where needed.
 
+    Where `path` is a link, the file that it leads to is replaced, and the link stays.
+
     Raises:
         ExplainedError: the folder or the file cannot be written.
     """
     try:
+        path = path.resolve() if path.is_symlink() else path
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}.", suffix=".part")
-    except OSError as error:
+    except (OSError, RuntimeError) as error:
         raise _unwritable(path, error) from None
     part = Path(name)
     try:
@@ -53,7 +56,7 @@ def remove_with_empty_folders(path: Path, *, top: Path) -> None:
 
 
 def writable_folder(folder: Path) -> None:
-    """Make the folder where it is missing, and see that files can be written into it.
+    """Make the folder that --out names where it is missing, and see that files can be written into it.
 
     Raises:
         ExplainedError: they cannot.
@@ -63,7 +66,7 @@ def writable_folder(folder: Path) -> None:
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
-        raise _unwritable(folder, error) from None
+        raise _unwritable(folder, error, "Choose another folder with --out, or mend its permissions.") from None
 
 
 def _umask() -> int:
@@ -72,8 +75,9 @@ def _umask() -> int:
     return mask
 
 
-def _unwritable(path: Path, error: OSError) -> ExplainedError:
-    reason = error.strerror or type(error).__name__
-    return ExplainedError(
-        f"{path} cannot be written: {reason}. Choose another folder with --out, or mend its permissions."
-    )
+def _unwritable(
+    path: Path, error: Exception, mend: str = "Mend the permissions of its folder, or make room there, and try again."
+) -> ExplainedError:
+    # Python before 3.13 says of links that lead in a circle that it is a RuntimeError.
+    reason = error.strerror if isinstance(error, OSError) else "links that lead in a circle"
+    return ExplainedError(f"{path} cannot be written: {reason or type(error).__name__}. {mend}")

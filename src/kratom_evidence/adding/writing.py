@@ -7,13 +7,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from kratom_evidence.adding.pending import BUSY, LOCK_FILE, finish_pending, replace_files
 from kratom_evidence.codebook import CODEBOOK_FILE, read_codebook
 from kratom_evidence.curation import validate
+from kratom_evidence.curation.insertion import cannot_take_a_row
 from kratom_evidence.curation.new_case_rows import Addition
 from kratom_evidence.dataset import Readings, read_tables
 from kratom_evidence.faults import ExplainedError, Fault
 from kratom_evidence.locking import locked
+from kratom_evidence.replacing import BUSY, LOCK_FILE, finish_pending, replace_files
 
 Planner = Callable[[Readings, Mapping[str, str]], Addition]
 
@@ -29,7 +30,8 @@ class Written:
 def planned(data: Path, plan: Planner) -> Addition:
     """The addition as it would be written now, with the faults that the checked result would have. Writes nothing."""
     readings = read_tables(data)
-    return _checked(plan(readings, texts_of(data, readings)), data)
+    texts = texts_of(data, readings)
+    return _checked(_unless_unfit(plan(readings, texts), readings, texts), data)
 
 
 def write(data: Path, plan: Planner) -> Written:
@@ -42,7 +44,7 @@ def write(data: Path, plan: Planner) -> Written:
         finish_pending(data)
         readings = read_tables(data)
         texts = texts_of(data, readings)
-        made = _checked(plan(readings, texts), data)
+        made = _checked(_unless_unfit(plan(readings, texts), readings, texts), data)
         if made.faults:
             raise ExplainedError("The case was not written.", made.faults)
         # The check takes a while, and a spreadsheet program takes no lock.
@@ -89,6 +91,25 @@ def data_with(data: Path, files: Mapping[str, str]) -> Iterator[Path]:
             elif (data / path).is_file():
                 shutil.copyfile(data / path, copy / path)
         yield copy
+
+
+def _unless_unfit(made: Addition, readings: Readings, texts: Mapping[str, str]) -> Addition:
+    """The addition, or a fault for each file that is read rightly but written so that no row can be put into it."""
+    if made.faults:
+        return made
+    tables = [table for table in readings.codebook.tables if table.path in made.files and table.format == "csv"]
+    obstacles = {table.path: cannot_take_a_row(texts[table.path], table.primary_key[0]) for table in tables}
+    faults = tuple(
+        Fault(
+            code="A110",
+            file=path,
+            why=f"The file {obstacle}. It can be read, but no row can be added to it in that form.",
+            mend="Restore its form: kratom-evidence validate --fix --write. The answers are kept.",
+        )
+        for path, obstacle in obstacles.items()
+        if obstacle is not None
+    )
+    return replace(made, faults=faults)
 
 
 def _checked(made: Addition, data: Path) -> Addition:

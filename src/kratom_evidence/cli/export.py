@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kratom_evidence.faults import ExplainedError, UsageError
-from kratom_evidence.files import write_bytes_atomically
+from kratom_evidence.files import writable_folder, write_bytes_atomically
 from kratom_evidence.nearest import nearest_name
 from kratom_evidence.project import Project, find_project
 
@@ -75,6 +75,7 @@ def run(options: argparse.Namespace) -> int:
     project = find_project()
     out = (options.out or project.root / _FOLDER).expanduser().resolve()
     data_formats = [name for name in formats if name != _PDF]
+    writable_folder(out)
     if data_formats:
         _write_data(_contents(project, options.cases), data_formats, out)
     elif options.cases:

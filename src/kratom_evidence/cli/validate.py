@@ -59,6 +59,11 @@ def add_parser(subparsers: "argparse._SubParsersAction[Any]") -> None:
         "--fix", action="store_true", help="show the repairs that leave no choice, as a diff, and what remains"
     )
     parser.add_argument("--write", action="store_true", help="with --fix: write the repairs into the files")
+    parser.add_argument(
+        "--base",
+        metavar="REVISION",
+        help="the git revision whose numbers are compared with the present ones (default: the last commit)",
+    )
     parser.add_argument("--rules", action="store_true", help="list all rules with their explanations and check nothing")
     parser.set_defaults(run=run)
 
@@ -68,17 +73,18 @@ def run(options: argparse.Namespace) -> int:
     # Imported here, so that other commands do not wait for it.
     from kratom_evidence.cli.claims_check import CLAIMS_RULES, with_claims
     from kratom_evidence.cli.validate_fix import fix, form_note
-    from kratom_evidence.curation import rule_catalogue, validate
+    from kratom_evidence.curation import LOST_POINTS_RULE, at_revision, last_commit, rule_catalogue, validate
 
     escape_what_cannot_be_shown()
     _check_usage(options)
     if options.rules:
-        rules = (*rule_catalogue(), *CLAIMS_RULES)
+        rules = (*rule_catalogue(), *CLAIMS_RULES, LOST_POINTS_RULE)
         print(_json([asdict(rule) for rule in rules]) if options.format == "json" else _rules_text(rules))
         return 0
     data = chosen_data(options.data)
+    earlier = last_commit(data) if options.base is None else at_revision(options.base, data)
     if options.fix:
-        report = fix(data, write=options.write)
+        report = fix(data, write=options.write, earlier=earlier)
         print(_remaining_text(report))
         return 1 if report.faults else 0
     if (data / ".pending").is_dir():
@@ -87,7 +93,7 @@ def run(options: argparse.Namespace) -> int:
             "The next `kratom-evidence add`, or `validate --fix --write`, finishes it.",
             file=sys.stderr,
         )
-    report = with_claims(validate(data), data)
+    report = with_claims(validate(data, earlier=earlier), data)
     if options.format == "json":
         print(_json(_report_object(report, data)))
         return 1 if report.faults else 0

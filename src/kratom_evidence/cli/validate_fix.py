@@ -4,17 +4,16 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kratom_evidence.files import write_atomically
 from kratom_evidence.locking import locked
 
 if TYPE_CHECKING:
-    from kratom_evidence.curation import Proposal, ValidationReport
+    from kratom_evidence.curation import Earlier, Proposal, ValidationReport
 
 LOCK_FILE = ".lock"
 _BUSY = "Another kratom-evidence command writes to the data."
 
 
-def fix(data: Path, *, write: bool) -> "ValidationReport":
+def fix(data: Path, *, write: bool, earlier: "Earlier") -> "ValidationReport":
     """Show the repairs, write them when `write` is set, and say what remains to be mended by hand.
 
     The report is that of the repaired data, whether they were written or not.
@@ -22,21 +21,20 @@ def fix(data: Path, *, write: bool) -> "ValidationReport":
     Raises:
         ExplainedError: the codebook cannot be read, or a file cannot be written.
     """
-    from kratom_evidence.adding.pending import finish_pending
     from kratom_evidence.cli.claims_check import with_claims
     from kratom_evidence.curation import propose_repairs, validate
+    from kratom_evidence.replacing import finish_pending, replace_files
 
     if write:
         with locked(data / LOCK_FILE, busy=_BUSY):
             # What an `add` that was stopped had decided comes first; else it would find its files changed.
             finish_pending(data)
             proposal = propose_repairs(data)
-            for table in proposal.tables:
-                write_atomically(data / table.path, table.after)
+            replace_files(data, {table.path: table.after for table in proposal.tables})
     else:
         proposal = propose_repairs(data)
     _show(proposal, write=write)
-    return with_claims(validate(data, proposal.replaced), data)
+    return with_claims(validate(data, proposal.replaced, earlier=earlier), data)
 
 
 def form_note(data: Path) -> str | None:

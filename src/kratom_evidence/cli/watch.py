@@ -107,7 +107,7 @@ def _search(options: argparse.Namespace, data: Path, known: "dict[str, CitationS
     found = run_search(load(data), strategies, known, since)
     if not options.dry_run:
         with locked(data / LOCK_FILE, busy=_BUSY):
-            keep(data, found)
+            found = keep(data, found)
     written = not options.dry_run and bool(found.results)
     print(_json(_search_object(found, written=written)) if options.format == "json" else _search_text(found, written))
     return _failed(found.failures)

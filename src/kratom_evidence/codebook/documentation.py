@@ -99,19 +99,27 @@ def _allowed(codebook: Codebook, field: Field) -> str:
     if field.categories:
         parts.append(_values(field.categories))
     parts += [f"{part}: {_values(categories)}" for part, categories in field.item_categories.items()]
-    if field.minimum is not None and field.maximum is not None:
-        parts.append(f"{field.minimum} to {field.maximum}")
-    elif field.minimum is not None:
-        parts.append(f"{field.minimum} or more")
-    elif field.maximum is not None:
-        parts.append(f"{field.maximum} or less")
+    limits = _limits(field.minimum, field.maximum)
+    if limits:
+        parts.append(limits)
     if field.pattern is not None:
         parts.append(f"of the form `{field.pattern}`")
     return "; ".join(parts)
 
 
 def _values(categories: Iterable[Category]) -> str:
-    return ", ".join(f"`{category.value}`{_label(category)}" for category in categories)
+    return ", ".join(f"`{category.value}`{_label(category)}{_in_unit(category)}" for category in categories)
+
+
+def _in_unit(category: Category) -> str:
+    limits = _limits(category.minimum, category.maximum)
+    return f" {limits}" if limits else ""
+
+
+def _limits(minimum: float | None, maximum: float | None) -> str:
+    if minimum is None:
+        return "" if maximum is None else f"{maximum} or less"
+    return f"{minimum} or more" if maximum is None else f"{minimum} to {maximum}"
 
 
 def _label(category: Category) -> str:

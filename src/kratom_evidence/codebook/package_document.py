@@ -1,7 +1,7 @@
 """Reading data/datapackage.json. What is misspelled or of a wrong type there is refused, so that no rule is lost."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, overload
@@ -254,10 +254,15 @@ def _pattern(limits: _Entry) -> str | None:
 
 
 def _categories(entry: _Entry, key: str) -> tuple[Category, ...]:
-    found: Mapping[str, str] = {}
+    found: dict[str, Category] = {}
     for category in entry.entries(key):
         value = category.text("value")
         if value in found:
             raise category.wrong("value", "The category stands twice.", "Keep one of them.")
-        found = {**found, value: category.text("label")}
-    return tuple(Category(value=value, label=label) for value, label in found.items())
+        found[value] = Category(
+            value=value,
+            label=category.text("label"),
+            minimum=category.number("minimum"),
+            maximum=category.number("maximum"),
+        )
+    return tuple(found.values())

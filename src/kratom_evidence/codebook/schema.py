@@ -2,7 +2,7 @@
 
 Beyond the standard, a field may carry `unit`, `group` (its heading in the codebook), `list` (`three_state` or
 `plain`), `itemForm` (`co_exposure`) with `itemCategories` (the allowed values of its parts), and `vocabulary` (the
-resource and column that hold the allowed values).
+resource and column that hold the allowed values). A category that is a unit may carry `minimum` and `maximum`.
 """
 
 from collections.abc import Mapping
@@ -17,10 +17,12 @@ ListKind = Literal["three_state", "plain"]
 
 @dataclass(frozen=True, kw_only=True)
 class Category:
-    """An allowed value and what it means."""
+    """An allowed value and what it means. The limits of a unit are those of the numbers that are given in it."""
 
     value: str
     label: str
+    minimum: float | None = None
+    maximum: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,12 +3,13 @@
 import inspect
 from dataclasses import dataclass
 
-from kratom_evidence.curation import rules_cases, rules_files, rules_tables
+from kratom_evidence.curation import rules_cases, rules_files, rules_numbers, rules_screening, rules_tables
 from kratom_evidence.curation.file_rule_list import FILE_RULES
 from kratom_evidence.curation.rule import Rule
 
+_MODULES = (rules_cases, rules_files, rules_numbers, rules_screening, rules_tables)
 RULES: tuple[Rule, ...] = tuple(
-    sorted((*rules_cases.RULES, *rules_files.RULES, *rules_tables.RULES), key=lambda rule: rule.code)
+    sorted((rule for module in _MODULES for rule in module.RULES), key=lambda rule: rule.code)
 )
 
 

@@ -1,4 +1,4 @@
-"""Whether a publication is known already: included, excluded after screening, or waiting to be read."""
+"""Whether a publication is known already: included, excluded, waiting to be read, or found by the saved search."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -8,7 +8,7 @@ from typing import Any, Literal
 from kratom_evidence.dataset import Readings
 from kratom_evidence.dataset.bibliography import publication_year
 
-Where = Literal["included", "excluded", "unread"]
+Where = Literal["included", "excluded", "unread", "candidate"]
 IDENTIFIERS = ("doi", "pmid", "pmcid")
 # Two titles of one publication differ in punctuation, capitals and a subtitle; measured on sources.json, the most
 # similar titles of different publications score below this (0-100).
@@ -19,7 +19,7 @@ _WORD = re.compile(r"\w+")
 
 @dataclass(frozen=True, kw_only=True)
 class KnownPublication:
-    """A publication of the project. `reason` says why it was excluded."""
+    """A publication of the project. `reason` says why it was excluded; `decision` is that on a candidate."""
 
     where: Where
     citekey: str
@@ -27,6 +27,7 @@ class KnownPublication:
     year: int | None
     identifiers: Mapping[str, str]
     reason: str | None = None
+    decision: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,13 +40,18 @@ class Match:
 
 
 def known_publications(readings: Readings) -> tuple[KnownPublication, ...]:
-    """Every publication that is included, excluded or unread."""
+    """Every publication that is included, excluded, unread, or a candidate of the saved search."""
     included = tuple(_included(entry) for entry in readings.bibliographies["sources"])
     excluded = tuple(
         _screened("excluded", row, reason=str(row["reason"])) for row in _rows(readings, "excluded") if row["citekey"]
     )
     unread = tuple(_screened("unread", row) for row in _rows(readings, "unread") if row["citekey"])
-    return (*included, *excluded, *unread)
+    candidates = tuple(
+        _screened("candidate", row | {"citekey": row["candidate_id"]}, reason=row.get("decision_reason"))
+        for row in _rows(readings, "candidates")
+        if row["candidate_id"]
+    )
+    return (*included, *excluded, *unread, *candidates)
 
 
 def matches(citation: Mapping[str, str], known: tuple[KnownPublication, ...]) -> tuple[Match, ...]:
@@ -59,9 +65,9 @@ def matches(citation: Mapping[str, str], known: tuple[KnownPublication, ...]) ->
 
 
 def _match(citation: Mapping[str, str], known: KnownPublication) -> Match | None:
-    own = {name: citation[name].casefold() for name in IDENTIFIERS if citation.get(name)}
+    own = _identifiers_of(citation)
     for name, value in own.items():
-        in_reason = name == "doi" and known.reason is not None and value in known.reason.casefold()
+        in_reason = name == "doi" and known.where == "excluded" and value in (known.reason or "").casefold()
         if known.identifiers.get(name) == value or in_reason:
             return Match(known=known, shared=name, value=citation[name])
     if citation.get("citekey") == known.citekey:
@@ -70,6 +76,25 @@ def _match(citation: Mapping[str, str], known: KnownPublication) -> Match | None
     if not differs and _same_title(citation, known):
         return Match(known=known, shared="title", value=str(known.title))
     return None
+
+
+def one_publication(citation: Mapping[str, str], known: KnownPublication) -> bool:
+    """Whether both may be one publication: they share an identifier, or none differs and the titles do not either.
+
+    A title that is missing does not differ, nor does one without its subtitle.
+    """
+    without_key = {name: text for name, text in citation.items() if name != "citekey"}
+    if _match(without_key, known) is not None:
+        return True
+    if any(known.identifiers.get(name, text) != text for name, text in _identifiers_of(citation).items()):
+        return False
+    titles = [" ".join(_words(title)) for title in (citation.get("title"), known.title) if title]
+    shorter, longer = sorted(titles, key=len) if len(titles) > 1 else ("", "")
+    return longer.startswith(shorter)
+
+
+def _identifiers_of(citation: Mapping[str, str]) -> dict[str, str]:
+    return {name: citation[name].casefold() for name in IDENTIFIERS if citation.get(name)}
 
 
 def title_similarity(one: str, other: str) -> float:
@@ -111,6 +136,7 @@ def _screened(where: Where, row: Mapping[str, Any], reason: str | None = None) -
         year=row.get("year"),
         identifiers={name: str(row[name]).casefold() for name in IDENTIFIERS if row.get(name)},
         reason=reason,
+        decision=row.get("decision"),
     )
 
 

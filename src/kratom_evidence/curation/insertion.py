@@ -38,9 +38,26 @@ def without_csv_row(text: str, key: str) -> str:
 def with_key_renamed(text: str, key: str, new: str) -> str:
     """The CSV text with another first cell in every row whose first cell is `key`; both are plain identifiers."""
     lines, _ = _lines_and_header(text)
-    return "".join(
-        new + line[len(key) :] if number and line.startswith(f"{key},") else line for number, line in enumerate(lines)
-    )
+    # The key may stand between quotation marks, as programs write it that quote every text.
+    own = re.compile(rf'\A("?){re.escape(key)}(?=\1,)')
+    return "".join(own.sub(rf"\g<1>{new}", line) if number else line for number, line in enumerate(lines))
+
+
+def cannot_take_a_row(text: str, key: str) -> str | None:
+    """Why a row cannot be put into the CSV text as it is, although its columns can be read; None when it can.
+
+    `key` is the column by which the rows are sorted, which the project writes first.
+    """
+    lines, header = _lines_and_header(text)
+    first = lines[0].removeprefix("\ufeff").rstrip("\r\n")
+    if re.match(r'"?sep=', first, re.IGNORECASE):
+        return "begins with the line sep=, which Excel writes"
+    for mark, name in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")):
+        if first.count(mark) > first.count(","):
+            return f"is separated by {name}, not by commas"
+    if not header or header[0] != key:
+        return f"does not have {key} as its first column"
+    return None
 
 
 def csv_line(cells: Sequence[str], line_end: str = "\n") -> str:

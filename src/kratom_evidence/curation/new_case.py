@@ -5,7 +5,13 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from kratom_evidence.codebook import CellProblem, Codebook, Field, Vocabulary, cell_reader
-from kratom_evidence.curation.duplicates import KnownPublication, Match, known_publications, matches
+from kratom_evidence.curation.duplicates import (
+    KnownPublication,
+    Match,
+    known_publications,
+    matches,
+    one_publication,
+)
 from kratom_evidence.curation.new_publication import CITATION, citation_problems
 from kratom_evidence.dataset import Readings
 from kratom_evidence.faults import Fault, shorten
@@ -112,11 +118,12 @@ class Standing:
     """How the publication stands to those that are known.
 
     `included` is the publication that the case joins; `unread` those that were waiting to be read and now are;
-    `faults` say why the case cannot be added as it is.
+    `candidates` those that the saved search found; `faults` say why the case cannot be added as it is.
     """
 
     included: KnownPublication | None = None
     unread: tuple[KnownPublication, ...] = ()
+    candidates: tuple[KnownPublication, ...] = ()
     faults: tuple[Fault, ...] = ()
 
 
@@ -126,13 +133,20 @@ def standing(new: NewCase, readings: Readings) -> Standing:
     included = [match for match in found if match.known.where == "included"]
     excluded = [match for match in found if match.known.where == "excluded"]
     unread = tuple(match.known for match in found if match.known.where == "unread")
+    candidates = tuple(match.known for match in found if match.known.where == "candidate")
+    own_key = [match for match in found if match.known.where == "candidate" and match.shared == "citekey"]
+    taken = [match for match in own_key if not one_publication(new.citation, match.known)]
+    if taken:
+        return Standing(faults=tuple(_key_of_a_candidate(match) for match in taken))
+    if left_out := [candidate for candidate in candidates if candidate.decision == "exclude"]:
+        return Standing(faults=tuple(_left_out(candidate) for candidate in left_out))
     if excluded:
         return Standing(faults=tuple(_excluded(match) for match in excluded))
     if new.same_publication:
         return _joined(new, included, unread)
     if included:
         return Standing(faults=tuple(_included(match) for match in included))
-    return Standing(unread=unread)
+    return Standing(unread=unread, candidates=candidates)
 
 
 def _joined(new: NewCase, included: list[Match], unread: tuple[KnownPublication, ...]) -> Standing:
@@ -163,6 +177,30 @@ def _included(match: Match) -> Fault:
         why = f"The publication is included already as {known.citekey}{title}: it has the same {match.shared}."
         mend = "For a further patient of it, say --same-publication. The same patient is one row: correct that row."
     return Fault(code="A104", file="citation", column=match.shared, value=match.value, why=why, mend=mend)
+
+
+def _key_of_a_candidate(match: Match) -> Fault:
+    return Fault(
+        code="A104",
+        file="citation",
+        column="citekey",
+        value=match.value,
+        why="The key stands for another publication, which the saved search found "
+        f"({shorten(match.known.title or 'without title')}).",
+        mend="Leave the key out, and a free one is made.",
+    )
+
+
+def _left_out(candidate: KnownPublication) -> Fault:
+    return Fault(
+        code="A105",
+        file="citation",
+        column="title",
+        value=candidate.title,
+        why=f"The saved search found the publication as {candidate.citekey}, and it was excluded. "
+        f"The reason: {candidate.reason or 'not recorded'}",
+        mend="If the reason no longer holds, change the decision in screening/candidates.csv to include first.",
+    )
 
 
 def _excluded(match: Match) -> Fault:

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from kratom_evidence.codebook import cell_reader
+from kratom_evidence.curation.duplicates import KnownPublication
 from kratom_evidence.curation.insertion import with_csv_row, with_entry, with_key_renamed, without_csv_row
 from kratom_evidence.curation.new_case import (
     CASES,
     NewCase,
+    Standing,
     answer_faults,
     case_fields,
     standing,
@@ -47,7 +49,7 @@ def addition(new: NewCase, readings: Readings, texts: Mapping[str, str]) -> Addi
     faults = (*answer_faults(new, readings), *place.faults)
     if place.included is not None:
         faults += _twins(new, readings, place.included.citekey)
-    citekey = place.included.citekey if place.included else _citekey(new, readings, place.unread)
+    citekey = place.included.citekey if place.included else _citekey(new, readings, place)
     if citekey is None and not faults:
         faults = (_no_key(),)
     if faults or citekey is None:
@@ -64,6 +66,7 @@ def addition(new: NewCase, readings: Readings, texts: Mapping[str, str]) -> Addi
     for known in place.unread:
         files[path["unread"]] = without_csv_row(files.get(path["unread"], texts[path["unread"]]), known.citekey)
         remarks.append(f"{known.citekey} was waiting to be read; its row leaves {path['unread']}.")
+    remarks += [_undecided(known) for known in place.candidates if known.decision != "include"]
     cases = texts[path[CASES]]
     if renamed:
         cases = with_key_renamed(cases, citekey, renamed)
@@ -74,6 +77,14 @@ def addition(new: NewCase, readings: Readings, texts: Mapping[str, str]) -> Addi
                 files[path[name]] = text
     files[path[CASES]] = with_csv_row(cases, row)
     return Addition(case_id=case_id, citekey=citekey, row=row, entry=entry, files=files, remarks=tuple(remarks))
+
+
+def _undecided(known: KnownPublication) -> str:
+    decision = f"was decided to be {known.decision}" if known.decision else "has no decision yet"
+    return (
+        f"The saved search found the publication as {known.citekey}, which {decision}: write include into its row of "
+        "screening/candidates.csv, so that it is counted as included."
+    )
 
 
 def _twins(new: NewCase, readings: Readings, citekey: str) -> tuple[Fault, ...]:
@@ -97,18 +108,21 @@ def _twins(new: NewCase, readings: Readings, citekey: str) -> tuple[Fault, ...]:
     )
 
 
-def _citekey(new: NewCase, readings: Readings, unread: tuple[Any, ...]) -> str | None:
+def _citekey(new: NewCase, readings: Readings, place: Standing) -> str | None:
+    """The key that was given, that of the candidate which the publication is, or a free one."""
     given = new.citation.get("citekey")
     if given:
         return given
     entries = [*readings.bibliographies["sources"]]
     taken = {str(entry["id"]) for entry in entries}
-    waiting = {known.citekey for known in unread}
+    waiting = {known.citekey for known in (*place.unread, *place.candidates)}
     for table in ("excluded", "unread"):
         taken |= {str(key) for key in readings.tables[table].columns["citekey"]} - waiting
     # A key with a number at its end is that of a case; the stem must not be one either.
     taken |= {str(case_id) for case_id in readings.tables[CASES].columns["case_id"]}
-    return proposed_citekey(new.citation, taken)
+    found = [known.citekey for known in place.candidates if known.citekey not in taken]
+    taken |= {str(key) for key in readings.tables["candidates"].columns["candidate_id"]} - waiting
+    return found[0] if found else proposed_citekey(new.citation, taken)
 
 
 def _no_key() -> Fault:

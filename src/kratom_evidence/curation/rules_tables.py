@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
-from typing import Any
 
 from kratom_evidence.codebook import Codebook, Table
 from kratom_evidence.curation.rule import Row, Rule, readable_rows
@@ -217,32 +216,6 @@ class X220(Rule):
                     )
 
 
-class X221(Rule):
-    """A value lies within its interval.
-
-    Check the three numbers in the publication; usually the limits were swapped or a decimal point was lost.
-    """
-
-    targets = ("studies", "pharmacology")
-    columns = ("value", "ci_low", "ci_high")
-
-    def faults(self, readings: Readings, target: str) -> Iterator[Fault]:
-        """Each value below its lower or above its upper limit, and limits in the wrong order."""
-        reading = readings.tables[target]
-        for row in readable_rows(reading, self.columns):
-            for problem in self._disorder(row):
-                yield self.fault(reading.table.path, row=row.number, **problem)
-
-    def _disorder(self, row: Row) -> Iterator[dict[str, Any]]:
-        mend = "Check the three numbers in the publication."
-        for lower, upper in (("ci_low", "value"), ("value", "ci_high"), ("ci_low", "ci_high")):
-            low, high = row.quantity(lower), row.quantity(upper)
-            if low is not None and high is not None and low > high:
-                why = f"{lower} ({low:g}) is above {upper} ({high:g})."
-                yield {"column": lower, "value": f"{low:g}", "why": why, "mend": mend}
-                return
-
-
 class X224(Rule):
     """A substance has a serotonergic mechanism exactly when it has a serotonergic grade.
 
@@ -269,4 +242,4 @@ class X224(Rule):
                 )
 
 
-RULES = (X201(), X210(), X211(), X216(), X220(), X221(), X224())
+RULES = (X201(), X210(), X211(), X216(), X220(), X224())

@@ -5,18 +5,24 @@ from pathlib import Path
 
 from kratom_evidence.codebook import CODEBOOK_FILE, Codebook
 from kratom_evidence.curation.catalogue import RULES, rule_catalogue
+from kratom_evidence.curation.earlier import Earlier
 from kratom_evidence.curation.extraction_coverage import extraction_coverage
 from kratom_evidence.curation.file_rules import file_checks
+from kratom_evidence.curation.lost_points import CODE as LOST_POINT
+from kratom_evidence.curation.lost_points import lost_points
 from kratom_evidence.curation.outcome import Check, ValidationReport, check_outcome
 from kratom_evidence.curation.rule import Rule, unread_cells, unreadable_input
 from kratom_evidence.dataset import Readings, read_tables
 from kratom_evidence.faults import ExplainedError, Fault
 
 
-def validate(data: Path, replaced: Mapping[str, bytes] | None = None) -> ValidationReport:
+def validate(
+    data: Path, replaced: Mapping[str, bytes] | None = None, *, earlier: Earlier | None = None
+) -> ValidationReport:
     """Apply every rule to every file that the codebook of this folder describes, except claims.yaml.
 
-    `replaced` gives, by path within the folder, bytes to check in place of a table that is there.
+    `replaced` gives, by path within the folder, bytes to check in place of a table that is there. With `earlier`, the
+    numbers are compared with those of an earlier version too.
 
     Never raises for anything that the files contain: a codebook that cannot be read is a fault too, and all other
     rules are then counted as skipped.
@@ -24,7 +30,7 @@ def validate(data: Path, replaced: Mapping[str, bytes] | None = None) -> Validat
     try:
         readings = read_tables(data, replaced)
     except ExplainedError as error:
-        return _without_codebook(tuple(error.faults))
+        return _without_codebook(tuple(error.faults), () if earlier is None else (LOST_POINT,))
     checks = [Check(code="F001", file=CODEBOOK_FILE, outcome="passed"), *file_checks(readings)]
     faults = list(readings.faults)
     for rule in RULES:
@@ -32,6 +38,10 @@ def validate(data: Path, replaced: Mapping[str, bytes] | None = None) -> Validat
             check, found = _apply(rule, target, readings)
             checks.append(check)
             faults.extend(found)
+    if earlier is not None:
+        compared, lost = lost_points(readings, earlier)
+        checks.extend(compared)
+        faults.extend(lost)
     return ValidationReport(
         faults=_in_order(faults, readings.codebook, _headers(readings)),
         checks=tuple(checks),
@@ -40,12 +50,12 @@ def validate(data: Path, replaced: Mapping[str, bytes] | None = None) -> Validat
     )
 
 
-def _without_codebook(faults: tuple[Fault, ...]) -> ValidationReport:
+def _without_codebook(faults: tuple[Fault, ...], more: tuple[str, ...]) -> ValidationReport:
     reason = "the codebook could not be read"
     skipped = [
-        Check(code=rule.code, file=CODEBOOK_FILE, outcome="skipped", reason=reason)
-        for rule in rule_catalogue()
-        if rule.code != "F001"
+        Check(code=code, file=CODEBOOK_FILE, outcome="skipped", reason=reason)
+        for code in (*(rule.code for rule in rule_catalogue()), *more)
+        if code != "F001"
     ]
     failed = Check(code="F001", file=CODEBOOK_FILE, outcome="failed")
     return ValidationReport(faults=faults, checks=(failed, *skipped), columns={})

@@ -7,9 +7,11 @@ from typing import Any
 
 import pandas as pd
 
+from kratom_evidence.dataset import load
 from kratom_evidence.literature import CitationService, Identifier, Notice
 from kratom_evidence.literature.http import ServiceError
-from kratom_evidence.screening.storing import NOTICES_FILE, replace_rows
+from kratom_evidence.replacing import finish_pending, replace_files
+from kratom_evidence.screening.storing import NOTICES_FILE, with_rows_replaced
 
 # What each service can be asked by, best first.
 _ASKED_BY = {"crossref": ("doi",), "europe_pmc": ("pmid", "doi", "pmcid"), "pubmed": ("pmid", "doi", "pmcid")}
@@ -57,7 +59,12 @@ def notices_for(sources: pd.DataFrame, services: Mapping[str, CitationService]) 
 
 
 def keep_notices(data: Path, run: NoticesRun) -> None:
-    """Write notices.csv: what was said now replaces what the same service said before about the same publication."""
+    """Write notices.csv: what was said now replaces what the same service said before about the same publication.
+
+    A publication that left the data while the services were asked gets no row. The lock of the data must be held.
+    """
+    finish_pending(data)
+    included = load(data).sources.index
     rows = [
         {
             "citekey": citekey,
@@ -70,9 +77,10 @@ def keep_notices(data: Path, run: NoticesRun) -> None:
             "checked_on": notice.checked_on.isoformat(),
         }
         for citekey, notice in run.notices
+        if citekey in included
     ]
     if rows:
-        replace_rows(data, NOTICES_FILE, rows, about=_ABOUT, key=_ORDER)
+        replace_files(data, {NOTICES_FILE: with_rows_replaced(data, NOTICES_FILE, rows, about=_ABOUT, key=_ORDER)})
 
 
 def _identifier(row: "pd.Series[Any]", kinds: tuple[str, ...]) -> Identifier | None:

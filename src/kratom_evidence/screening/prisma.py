@@ -7,8 +7,7 @@ that was never run, are said to be so, and are never a zero.
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import replace
 
 import pandas as pd
 
@@ -16,61 +15,27 @@ from kratom_evidence.dataset import Dataset
 from kratom_evidence.faults import ExplainedError
 from kratom_evidence.literature import SERVICE_NAMES
 from kratom_evidence.presentation import ReportTable, ReportText, show_list, show_table, show_text
+from kratom_evidence.screening.flow import Box, Flow, Part
 from kratom_evidence.screening.known import Known, records_of
 
-NOT_RECORDED = "not recorded"
 NOT_RUN = "search not run yet"
+NOT_LOGGED = "no search in the log"
 NO_REASON = "no reason recorded"
-Part = Literal["original collection", "saved search", "total"]
-Stage = Literal["identification", "screening", "included"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Box:
-    """One box of the diagram. `details` are counts that it is made of; `missing` says why `count` is None."""
-
-    name: str
-    part: Part
-    stage: Stage
-    heading: str
-    count: int | None
-    details: tuple[tuple[str, int], ...] = ()
-    missing: str = NOT_RECORDED
-
-    @property
-    def number(self) -> str:
-        """The count as it is written in the box: n = 12, or why there is none."""
-        return self.missing if self.count is None else f"n = {self.count}"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Flow:
-    """All boxes, and what does not add up in the tables (empty when everything does)."""
-
-    boxes: tuple[Box, ...]
-    searches: int
-    remarks: tuple[str, ...]
-
-    def box(self, name: str) -> Box:
-        """The box of that name; KeyError when there is none."""
-        found = {box.name: box for box in self.boxes}
-        return found[name]
+NOT_FROM_LOG = "not from a search in the log"
+GONE = "in the log, but no row here"
 
 
 def prisma_flow(dataset: Dataset) -> Flow:
     """Count the records in `search_log`, `candidates`, `excluded`, `unread`, `sources` and `cases`."""
     candidates, log = dataset.candidates, dataset.search_log
     from_search = Known(records_of(candidates))
+    # What the saved search found is told by identifiers and titles: a key alone may have been given by hand.
     originally = {
-        name: sum(1 for record in records_of(table) if not _among(candidates, record.key, from_search.find(record)))
+        name: sum(1 for record in records_of(table) if from_search.find(record) is None)
         for name, table in (("sources", dataset.sources), ("excluded", dataset.excluded), ("unread", dataset.unread))
     }
     boxes = (*_original(originally), *_search(log, candidates), *_totals(dataset, originally["sources"]))
     return Flow(boxes=boxes, searches=len(log), remarks=tuple(_remarks(dataset, originally["sources"])))
-
-
-def _among(candidates: pd.DataFrame, key: str | None, found: object) -> bool:
-    return found is not None or key in candidates.index
 
 
 def _original(counts: dict[str, int]) -> Sequence[Box]:
@@ -147,7 +112,7 @@ def _search(log: pd.DataFrame, candidates: pd.DataFrame) -> Sequence[Box]:
             stage="screening",
             heading="Records to screen",
             count=len(candidates),
-            details=(("screened", len(candidates) - waiting), ("waiting", waiting)),
+            details=(("screened", len(candidates) - waiting), ("waiting", waiting), *_beside_the_log(log, candidates)),
         ),
         Box(
             name="search_excluded",
@@ -172,9 +137,22 @@ def _search(log: pd.DataFrame, candidates: pd.DataFrame) -> Sequence[Box]:
             count=int((decided == "include").sum()),
         ),
     )
-    if len(log) or len(candidates):
+    if len(log):
         return boxes
+    if len(candidates):
+        unknown = {"search_identified", "search_removed"}
+        return tuple(
+            replace(box, count=None, details=(), missing=NOT_LOGGED) if box.name in unknown else box for box in boxes
+        )
     return tuple(replace(box, count=None, details=(), missing=NOT_RUN) for box in boxes)
+
+
+def _beside_the_log(log: pd.DataFrame, candidates: pd.DataFrame) -> tuple[tuple[str, int], ...]:
+    """The candidates that no search of the log found, or the new records of the log that are none."""
+    more = len(candidates) - int(log["new"].sum())
+    if more > 0:
+        return ((NOT_FROM_LOG, more),)
+    return ((GONE, -more),) if more else ()
 
 
 def _totals(dataset: Dataset, originally: int) -> Sequence[Box]:
@@ -233,8 +211,13 @@ def flow_table(flow: Flow) -> ReportTable:
 
 def flow_words(flow: Flow) -> ReportText:
     """What the diagram says, in sentences; what does not add up follows."""
-    searched = (
+    never = (
         "The saved search has not been run yet, so nothing stands on that side of the diagram."
+        if flow.box("search_candidates").count is None
+        else "The log holds no search, so nobody can tell how many records were identified before these candidates."
+    )
+    searched = (
+        never
         if not flow.searches
         else f"The log holds {flow.searches} searches, one for each run and service. They found "
         f"{flow.box('search_identified').count} records, of which {flow.box('search_removed').count} were known or "
@@ -262,11 +245,16 @@ def check(flow: Flow) -> str:
         ExplainedError: they do not.
     """
     count = {box.name: box.count or 0 for box in flow.boxes}
-    waiting = dict(flow.box("search_candidates").details).get("waiting", 0)
+    candidates = dict(flow.box("search_candidates").details)
+    waiting = candidates.get("waiting", 0)
     sums = {
         "original_screened": count["original_excluded"] + count["original_unread"] + count["original_included"],
         "search_candidates": count["search_excluded"] + count["search_unread"] + count["search_included"] + waiting,
         "search_identified": sum(number for _, number in flow.box("search_identified").details),
+        "search_removed": (
+            count["search_identified"]
+            - (count["search_candidates"] - candidates.get(NOT_FROM_LOG, 0) + candidates.get(GONE, 0))
+        ),
     }
     for name, total in sums.items():
         if total != count[name]:

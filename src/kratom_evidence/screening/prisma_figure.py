@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from kratom_evidence.presentation import ReportFigure, figure_style, show_figure
 from kratom_evidence.presentation.palette import GREY, INK, PALE_GREY, WHITE
-from kratom_evidence.screening.prisma import Box, Flow, flow_frame
+from kratom_evidence.screening.flow import Box, Flow
+from kratom_evidence.screening.prisma import flow_frame
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -1,4 +1,4 @@
-"""Adding rows to the tables of data/screening: no row is lost, and nobody ever reads half a file."""
+"""The tables of data/screening with more rows, as text: no row is lost."""
 
 import csv
 import io
@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from kratom_evidence.faults import ExplainedError, Fault
-from kratom_evidence.files import write_atomically
 
 CANDIDATES_FILE = "screening/candidates.csv"
 LOG_FILE = "screening/search_log.csv"
@@ -33,30 +32,28 @@ def read_rows(data: Path, file: str, needed: Sequence[str] = ()) -> tuple[list[s
         raise ExplainedError("The screening tables cannot be read.", [fault]) from None
 
 
-def add_rows(data: Path, file: str, rows: Sequence[Mapping[str, str]], *, key: Sequence[str]) -> int:
-    """Add the rows whose key is not there yet, and write the table in the order of its key; how many were added."""
+def with_rows(data: Path, file: str, rows: Sequence[Mapping[str, str]], *, key: Sequence[str]) -> str | None:
+    """The text of the table with the rows whose key is not there yet, in the order of its key; None without such."""
     header, there = read_rows(data, file, key)
     known = {tuple(row[name] for name in key) for row in there}
     new = [dict(row) for row in rows if tuple(row[name] for name in key) not in known]
-    if new:
-        _write(data / file, header, [*there, *new], key)
-    return len(new)
+    return _text(header, [*there, *new], key) if new else None
 
 
-def replace_rows(
+def with_rows_replaced(
     data: Path, file: str, rows: Sequence[Mapping[str, str]], *, about: Sequence[str], key: Sequence[str]
-) -> None:
-    """Put the rows in the place of those that are about the same (the same values in the columns `about`)."""
+) -> str:
+    """The text of the table with the rows in the place of those about the same (same values in columns `about`)."""
     header, there = read_rows(data, file, [*about, *key])
     renewed = {tuple(row[name] for name in about) for row in rows}
     kept = [row for row in there if tuple(row[name] for name in about) not in renewed]
-    _write(data / file, header, [*kept, *(dict(row) for row in rows)], key)
+    return _text(header, [*kept, *(dict(row) for row in rows)], key)
 
 
-def _write(path: Path, header: Sequence[str], rows: Sequence[Mapping[str, str]], key: Sequence[str]) -> None:
+def _text(header: Sequence[str], rows: Sequence[Mapping[str, str]], key: Sequence[str]) -> str:
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(header)
     ordered = sorted(rows, key=lambda row: tuple(row[name] for name in key))
     writer.writerows([row.get(name, "") for name in header] for row in ordered)
-    write_atomically(path, stream.getvalue())
+    return stream.getvalue()

@@ -1,16 +1,17 @@
 """One run of the saved search: each service on its own, so that one that fails does not cost the others' results."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
-from kratom_evidence.dataset import Dataset
+from kratom_evidence.dataset import Dataset, load
 from kratom_evidence.literature import CitationService, SearchResult
 from kratom_evidence.literature.http import ServiceError
+from kratom_evidence.replacing import finish_pending, replace_files
 from kratom_evidence.screening.candidates import Candidate, Sorted, Tally, sort_out
 from kratom_evidence.screening.known import known_records
-from kratom_evidence.screening.storing import CANDIDATES_FILE, LOG_FILE, add_rows
+from kratom_evidence.screening.storing import CANDIDATES_FILE, LOG_FILE, with_rows
 from kratom_evidence.screening.strategy import Strategy, last_searched
 
 # A record can be found only some days after the day that it bears. What is found twice is known the second time.
@@ -48,18 +49,32 @@ def run_search(
             results.append(services[strategy.service].search(strategy.query, since=begin, most=strategy.most_records))
         except ServiceError as error:
             failures[strategy.service] = str(error)
-    taken = {str(key) for table in (dataset.sources, dataset.excluded, dataset.unread) for key in table.index}
-    sorted_out = sort_out(results, known_records(dataset), dataset.candidates, taken)
     hashes = {strategy.service: strategy.query_hash for strategy in strategies}
-    return Run(results=tuple(results), hashes=hashes, sorted_out=sorted_out, failures=failures)
+    return Run(results=tuple(results), hashes=hashes, sorted_out=_sorted_out(results, dataset), failures=failures)
 
 
-def keep(data: Path, run: Run) -> None:
-    """Write the new candidates, then the log: a run that is cut in between is only run again."""
-    add_rows(data, CANDIDATES_FILE, [candidate.cells for candidate in run.new], key=["candidate_id"])
-    tallies = {tally.service: tally for tally in run.tallies}
-    rows = [_log_row(result, run.hashes[result.service], tallies[result.service]) for result in run.results]
-    add_rows(data, LOG_FILE, rows, key=["searched_at", "service"])
+def keep(data: Path, run: Run) -> Run:
+    """Write the new candidates and the log as one; the run as it was kept. The lock of the data must be held.
+
+    The search took a while without the lock, so what it found is sorted out again from the files as they are now: what
+    became known meanwhile is no candidate, and a key that was taken meanwhile is given to nobody else.
+    """
+    finish_pending(data)
+    kept = replace(run, sorted_out=_sorted_out(run.results, load(data)))
+    tallies = {tally.service: tally for tally in kept.tallies}
+    log = [_log_row(result, run.hashes[result.service], tallies[result.service]) for result in kept.results]
+    candidates = [candidate.cells for candidate in kept.new]
+    texts = {
+        CANDIDATES_FILE: with_rows(data, CANDIDATES_FILE, candidates, key=["candidate_id"]),
+        LOG_FILE: with_rows(data, LOG_FILE, log, key=["searched_at", "service"]),
+    }
+    replace_files(data, {file: text for file, text in texts.items() if text is not None})
+    return kept
+
+
+def _sorted_out(results: Sequence[SearchResult], dataset: Dataset) -> Sorted:
+    taken = {str(key) for table in (dataset.sources, dataset.excluded, dataset.unread) for key in table.index}
+    return sort_out(results, known_records(dataset), dataset.candidates, taken)
 
 
 def _log_row(result: SearchResult, query_hash: str, tally: Tally) -> dict[str, str]:

@@ -5,6 +5,7 @@ which the change is decided. A change that was decided but not finished is finis
 not decided is thrown away.
 """
 
+import errno
 import hashlib
 import json
 import os
@@ -25,9 +26,13 @@ BUSY = "Another command is writing into the data."
 def replace_files(data: Path, files: Mapping[str, str]) -> None:
     """Replace the files (path in the data folder -> text) as one. The lock of the folder must be held.
 
+    Where a path is a link, the file that it leads to is replaced, and the link stays.
+
     Raises:
         ExplainedError: the folder cannot be written; nothing was replaced then.
     """
+    if not files:
+        return
     prepared = data / _PREPARED
     try:
         shutil.rmtree(prepared, ignore_errors=True)
@@ -77,7 +82,11 @@ def finish_pending(data: Path) -> bool:
 
 
 def _prepare(data: Path, prepared: Path, number: int, path: str, text: str) -> dict[str, str]:
-    target = data / path
+    target = (data / path).resolve()
+    if target.parent.stat().st_dev != prepared.stat().st_dev:
+        raise OSError(
+            errno.EXDEV, f"{path} leads to another file system, {target}, where it cannot be replaced in one step"
+        )
     name = f"{number}.new"
     content = text.encode("utf-8")
     _write(prepared / name, content)
