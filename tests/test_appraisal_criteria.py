@@ -214,9 +214,9 @@ def test_an_item_of_another_system_is_refused() -> None:
 @pytest.mark.parametrize("system", SYSTEMS)
 def test_ten_thousand_cases_take_well_under_a_second(system: System) -> None:
     inputs = random_inputs(system, 10_000)
-    start = time.perf_counter()
+    start = time.process_time()
     SIGNS[system](inputs)
-    assert time.perf_counter() - start < 0.5
+    assert time.process_time() - start < 0.5
 
 
 def test_all_of_and_any_of_are_the_weakest_and_the_strongest_of_their_parts() -> None:

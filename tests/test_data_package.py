@@ -276,7 +276,9 @@ class TestPackage:
             assert field["description"]
             assert field["type"] in {"string", "integer", "number"}
             assert set(field.get("constraints", {})) <= standard
-            assert "categories" not in field or all({"value", "label"} == set(entry) for entry in field["categories"])
+            # The standard allows further properties: the limits of the numbers with a unit.
+            limits = {"minimum", "maximum"}
+            assert all({"value", "label"} == set(entry) - limits for entry in field.get("categories", []))
             if "pattern" in field.get("constraints", {}):
                 re.compile(field["constraints"]["pattern"])
 

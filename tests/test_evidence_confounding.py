@@ -352,7 +352,7 @@ def test_quality_figures_draw_every_answer_and_every_year(dataset: Dataset) -> N
     figure = quality_figures.murad_figure(grid, counts, ss_labelled=frozenset(SS_CASES))
     assert drawn_rectangles(figure) == int((grid != 0).to_numpy().sum())
     years = quality.completeness_years(dataset)
-    axes = quality_figures.completeness_figure(years).axes[0]
+    axes = quality_figures.completeness_years_figure(years).axes[0]
     assert np.asarray(axes.lines[0].get_ydata()).tolist() == years["share"].tolist()
 
 

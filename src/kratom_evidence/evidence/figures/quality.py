@@ -54,7 +54,7 @@ def murad_figure(grid: pd.DataFrame, counts: pd.DataFrame, *, ss_labelled: "froz
     return figure
 
 
-def completeness_figure(years: pd.DataFrame) -> Figure:
+def completeness_years_figure(years: pd.DataFrame) -> Figure:
     """Share of reported fields by year with the range of single cases; `years` as `quality.completeness_years`."""
     with figure_style():
         figure = Figure(figsize=(9.0, 3.8), layout="constrained")
