@@ -126,8 +126,9 @@ def _first_change(
     planned: PlannedTest, evidence: CaseEvidence, kind: Kind, verdict: Verdict
 ) -> tuple[int, Verdict] | None:
     """The smallest number of cases of one kind that changes the verdict, and to what."""
+    most = evidence.with_further((kind,) * MOST_OF_ONE_KIND)
     for number in range(1, MOST_OF_ONE_KIND + 1):
-        changed = planned_verdict(planned, evidence.with_further((kind,) * number))
+        changed = planned_verdict(planned, most.with_fewer(MOST_OF_ONE_KIND - number))
         if changed is not verdict:
             return number, changed
     return None

@@ -61,6 +61,10 @@ class Claim:
     could_be_tested_by: str | None
     line: int
 
+    def __hash__(self) -> int:
+        # Equal statements have one id; tests may hold mappings, which have no hash.
+        return hash(self.id)
+
 
 def read_claims(data: Path) -> tuple[Claim, ...]:
     """The statements of data/claims.yaml, in the order of the file.

@@ -6,11 +6,13 @@ from typing import Any, TypeAlias
 
 from kratom_evidence.claims.fragility import Fragility, Influence, fragility, influence
 from kratom_evidence.claims.grade import EvidenceGrade, evidence_grade
-from kratom_evidence.claims.judging import Judgement, TestResult
+from kratom_evidence.claims.judging import Judgement, TestResult, judge_all
+from kratom_evidence.claims.ledger import Claim
 from kratom_evidence.claims.multiverse import Multiverse, multiverses
 from kratom_evidence.claims.records_schema import FORMAT_VERSION, SCHEMA_FILE
 from kratom_evidence.claims.verdict import Verdict
 from kratom_evidence.claims.what_if_figures import robustness_in_words
+from kratom_evidence.computed_once import computed_once, memory_of
 from kratom_evidence.dataset import Dataset
 from kratom_evidence.evidence.case_evidence import gather
 from kratom_evidence.evidence.definitions import TITLES, Definitions
@@ -33,6 +35,8 @@ class StatementResult:
 
 def statement_results(dataset: Dataset, judgements: Sequence[Judgement]) -> tuple[StatementResult, ...]:
     """What-if of every statement, in the order of the judgements, which must be those of the primary analysis."""
+    if memory_of(dataset) is not None:
+        return tuple(statement_result(dataset, judgement.claim) for judgement in judgements)
     evidence = gather(dataset)
     worlds = {world.claim.id: world for world in multiverses(dataset, judgements)}
     return tuple(
@@ -44,6 +48,20 @@ def statement_results(dataset: Dataset, judgements: Sequence[Judgement]) -> tupl
             influence=influence(judgement, evidence),
         )
         for judgement in judgements
+    )
+
+
+@computed_once
+def statement_result(dataset: Dataset, claim: Claim) -> StatementResult:
+    """What-if of one statement in the primary analysis: for its own page, and for those over all statements."""
+    (judgement,) = judge_all(dataset, [claim])
+    evidence = gather(dataset)
+    return StatementResult(
+        judgement=judgement,
+        world=next(iter(multiverses(dataset, [judgement])), None),
+        fragility=fragility(judgement, evidence),
+        grade=evidence_grade(judgement, dataset),
+        influence=influence(judgement, evidence),
     )
 
 

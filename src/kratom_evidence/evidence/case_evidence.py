@@ -80,6 +80,12 @@ class CaseEvidence:
         }
         return replace(self, given={name: states.astype(np.int8) for name, states in given.items()}, further=len(kinds))
 
+    def with_fewer(self, number: int) -> "CaseEvidence":
+        """The same cases without the last so many of the imagined ones."""
+        kept = len(self.ids) - number
+        given = {name: states[:kept] for name, states in self.given.items()}
+        return replace(self, given=given, further=self.further - number)
+
     def without_publication(self, citekey: str) -> "CaseEvidence":
         """The same evidence without the cases of one publication."""
         other = np.asarray(self.dataset.cases["citekey"] != citekey, dtype=np.bool_)

@@ -10,7 +10,8 @@ from kratom_evidence.claims import figures as claim_figures
 from kratom_evidence.claims import tables as claim_tables
 from kratom_evidence.claims.fragility import fragility, further_cases_table, influence
 from kratom_evidence.claims.grade import evidence_grade
-from kratom_evidence.claims.multiverse import Multiverse, multiverses
+from kratom_evidence.claims.multiverse import Multiverse
+from kratom_evidence.claims.records import StatementResult, statement_result
 from kratom_evidence.claims.symptoms import symptom_table, symptoms_of
 from kratom_evidence.dataset import Dataset, load
 from kratom_evidence.evidence.case_evidence import CaseEvidence, gather
@@ -183,12 +184,16 @@ class ClaimPage:
         return show_table(linked(table), caption=caption, headings=CASE_HEADINGS, empty="No case.")
 
     @cached_property
+    def primary(self) -> StatementResult:
+        """The what-if of the primary analysis."""
+        return statement_result(self.dataset, self.claim)
+
+    @cached_property
     def world(self) -> Multiverse | None:
         """The statement under every combination of definitions; None when it does not rest on case reports."""
         if self.judgement.decided_by is not EvidenceKind.CASE_REPORTS:
             return None
-        primary = judge_all(self.dataset, [self.claim])
-        return multiverses(self.dataset, primary)[0]
+        return self.primary.world
 
     def robustness(self) -> ReportText:
         """In how many combinations of choices the verdict of the primary analysis holds."""
@@ -216,6 +221,8 @@ class ClaimPage:
 
     def fragility(self) -> ReportText:
         """What would change the verdict: further cases, or one publication less."""
+        if self.judgement.definitions == Definitions():
+            return show_list(self.primary.fragility.sentence, self.primary.influence.sentence)
         return show_list(
             fragility(self.judgement, self.evidence).sentence, influence(self.judgement, self.evidence).sentence
         )

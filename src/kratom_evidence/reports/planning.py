@@ -6,9 +6,11 @@ from functools import cached_property
 from pathlib import Path
 
 from kratom_evidence import __version__
-from kratom_evidence.claims import judge_all, read_claims
-from kratom_evidence.dataset import load
+from kratom_evidence.claims import judge_all
+from kratom_evidence.claims.ledger import read_ledger
+from kratom_evidence.dataset.loading import read_dataset
 from kratom_evidence.project import Project
+from kratom_evidence.read_ahead import read_ahead
 from kratom_evidence.reports.cross_links import site_links
 from kratom_evidence.reports.data_read import Evidence
 from kratom_evidence.reports.inputs import Inputs, digest
@@ -133,8 +135,8 @@ def read_plan(project: Project, out: Path, inputs: Inputs) -> Plan:
     Raises:
         ExplainedError: the data or the statements have faults.
     """
-    dataset = load(project.data)
-    judgements = judge_all(dataset, read_claims(project.data))
+    dataset = read_ahead(read_dataset, project.data)
+    judgements = judge_all(dataset, read_ahead(read_ledger, project.data))
     links = site_links(dataset)
     evidence = Evidence(dataset=dataset, judgements=judgements, links=links, files=inputs.data)
     return Plan(project=project, out=out, inputs=inputs, evidence=evidence)

@@ -61,11 +61,14 @@ def warm_up(root: Path) -> None:
 def _read_data_ahead(data: Path) -> None:
     from kratom_evidence.claims import judge_all
     from kratom_evidence.claims.ledger import read_ledger
+    from kratom_evidence.claims.records import statement_results
     from kratom_evidence.dataset.loading import read_dataset
 
     dataset = read_ahead(read_dataset, data)
     _compute_ahead(dataset)
-    _rehearse(dataset, judge_all(dataset, read_ahead(read_ledger, data)))
+    judgements = judge_all(dataset, read_ahead(read_ledger, data))
+    statement_results(dataset, judgements)
+    _rehearse(dataset, judgements)
 
 
 def _compute_ahead(dataset: "Dataset") -> None:
