@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from prompt_toolkit.input import DummyInput
+from prompt_toolkit.output import DummyOutput
 
 from kratom_evidence.adding.asking import KEYS
 from kratom_evidence.adding.completion import completions
@@ -15,6 +17,7 @@ from kratom_evidence.adding.dialogue import Dialogue
 from kratom_evidence.adding.draft import Draft, drafts, load_draft, new_draft, remove_draft, save_draft
 from kratom_evidence.adding.entry import CaseEntry
 from kratom_evidence.adding.questions import Question, by_name
+from kratom_evidence.adding.terminal import Terminal
 from kratom_evidence.curation import validate
 from kratom_evidence.faults import ExplainedError, UsageError
 from kratom_evidence.literature import Citation
@@ -150,6 +153,56 @@ class TestWholeDialogue:
         assert lead.run() == "left"
         assert "recorded as absent, but it also stands in findings_present" in script.heard
         assert (data_copy / "case_reports.csv").read_bytes() == before
+
+
+class TestKindness:
+    """What a newcomer types in the wrong place, and how it is met."""
+
+    def test_an_answer_before_the_first_question_is_not_lost_without_a_word(self, data_copy: Path) -> None:
+        lead, script = dialogue(data_copy, {"Enter to answer": ["A title", ":quit"]})
+        assert lead.run() == "left"
+        assert "No question has been asked yet" in script.heard
+
+    def test_a_list_typed_where_only_none_is_asked_leads_back_to_the_list(self, data_copy: Path) -> None:
+        replies = SKIP_ALL | MUST | {"Name of": ["authors", "conditions", ""], "Authors": "Probe A", "Write": "yes"}
+        replies |= {"Does it say": ["migraine", "<"], "Conditions": ["", "migraine"]}
+        lead, script = dialogue(data_copy, replies)
+        assert lead.run() == "written"
+        assert "Only none, or Enter, is an answer here" in script.heard
+        assert row_of(data_copy, "probe")["conditions"] == "migraine"
+
+    @pytest.mark.parametrize(("typed", "meant"), [("m", "male"), ("F", "female")])
+    def test_the_beginning_of_a_choice_is_enough(self, data_copy: Path, typed: str, meant: str) -> None:
+        replies = SKIP_ALL | MUST | {"Name of": ["authors", "sex", ""], "Authors": "Probe A", "Write": "yes"}
+        lead, _ = dialogue(data_copy, replies | {"Sex": [typed, "="]})
+        assert lead.run() == "written" and row_of(data_copy, "probe")["sex"] == meant
+
+    def test_a_number_is_asked_with_its_unit(self, data_copy: Path) -> None:
+        lead, script = dialogue(data_copy, SKIP_ALL | MUST | {"Name of": ["temp_max_c", ":quit"]})
+        lead.run()
+        assert "Highest temperature (°C): " in script.asked
+
+    @pytest.mark.parametrize(("findings", "noted"), [("", True), ("tremor", True), ("tremor; seizure", False)])
+    def test_a_primary_event_that_is_a_sign_is_noted_where_no_sign_says_it(
+        self, data_copy: Path, findings: str, noted: bool
+    ) -> None:
+        notes = [note.sentence for note in CaseEntry(data=data_copy).warnings(new_case(findings_present=findings))]
+        assert any("The primary event, seizure, is also the name of a finding" in note for note in notes) is noted
+        death = new_case(primary_event="death", outcome="death")
+        assert not any("primary event" in note.sentence for note in CaseEntry(data=data_copy).warnings(death))
+
+
+def test_the_lines_that_are_said_end_between_words(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "30")
+    text = "  name      a text of many words that does not fit\nshort\nhttps://example.org/an/address/that/is/long"
+    Terminal(DummyInput(), DummyOutput()).say(text)
+    said = capsys.readouterr().out
+    assert said.split("\n") == [
+        "  name      a text of many", "  words that does not fit", "short",
+        "https://example.org/an/address/that/is/long", "",
+    ]  # fmt: skip
 
 
 class TestPublications:

@@ -172,7 +172,7 @@ def test_a_table_in_another_form_is_named_and_how_to_restore_it(
     with pytest.raises(ExplainedError) as caught:
         CaseEntry(data=data_copy).write(new_case())
     (fault,) = caught.value.faults
-    assert (fault.code, fault.file) == ("A110", "case_reports.csv") and said in fault.why and "--fix" in fault.mend
+    assert (fault.code, fault.file) == ("A111", "case_reports.csv") and said in fault.why and "--fix" in fault.mend
     assert path.read_bytes() == before
     assert main(["validate", "--data", str(data_copy), "--fix", "--write"]) == 0
     CaseEntry(data=data_copy).write(new_case())

@@ -360,3 +360,12 @@ def test_adjudicated_value_that_was_changed_later_names_the_cell(data_copy: Path
     (fault,) = [fault for fault in validate(data_copy).faults if fault.code == "X217"]
     assert f"row {case_row}, column sex holds {other!r}" in fault.why
     assert fault.nearest == other
+
+
+def test_a_misplaced_row_is_told_where_it_belongs(data_copy: Path) -> None:
+    table = Csv(data_copy / CASES)
+    keys = [row[0] for row in table.rows]
+    table.rows.append(table.rows.pop(40))
+    table.save()
+    (fault,) = [fault for fault in validate(data_copy).faults if fault.code == "X210"]
+    assert fault.value == keys[40] and fault.mend.endswith(f"it belongs after {keys[39]}.")

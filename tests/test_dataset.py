@@ -257,6 +257,13 @@ class TestBibliography:
         faults = read_tables(data_copy).bibliography_faults
         assert [(fault.file, fault.row, fault.column) for fault in faults] == [("context/sources.json", 4, column)]
 
+    def test_an_entry_as_zotero_exports_it_is_led_to_its_key_and_without_its_abstract(self, data_copy: Path) -> None:
+        exported = {"id": "http://zotero.org/users/1/items/A", "citation-key": "probe2026", "abstract": "Theirs."}
+        edit_json(data_copy / "sources.json", lambda entries: entries[3].update(exported))
+        key, abstract = read_tables(data_copy).bibliography_faults
+        assert (key.code, key.row, key.column, key.nearest) == ("C108", 4, "id", "probe2026")
+        assert (abstract.code, abstract.row, abstract.column) == ("C121", 4, "abstract")
+
     @pytest.mark.parametrize("document", ["{}", "7", "null", '"text"', "[[1]]", "[", "", "[1e999]"])
     def test_what_is_no_bibliography_is_named(self, data_copy: Path, document: str) -> None:
         (data_copy / "sources.json").write_text(document, encoding="utf-8")

@@ -23,8 +23,9 @@ from kratom_evidence.evidence.figures import causality as causality_figures
 from kratom_evidence.evidence.figures import confounding as confounding_figures
 from kratom_evidence.evidence.figures import quality as quality_figures
 from kratom_evidence.evidence.figures.state_grid import Row, in_panels, laid_out
+from tests.labelled import labelled_cases
 
-SS_CASES = {"anonchest2020", "brogdon2022", "brooks2023"}
+SS_CASES = set(labelled_cases())
 
 
 @pytest.fixture(scope="module")

@@ -24,9 +24,12 @@ from kratom_evidence.evidence.named_signs import (
     NamedSign,
     named_states,
 )
+from tests.labelled import labelled_cases
 
 Rows = Mapping[str, Mapping[str, str]]
-SS_CASES = ["anonchest2020", "brogdon2022", "brooks2023"]
+SS_CASES = labelled_cases()
+# Those of which the signs were counted by hand.
+BY_HAND = ["anonchest2020", "brogdon2022", "brooks2023"]
 # Clonus of every kind is one sign of Hunter's.
 CLONUS = {"spontaneous_clonus", "inducible_clonus", "ocular_clonus", "clonus_unspecified"}
 
@@ -88,7 +91,7 @@ def test_overlapping_cases_are_the_labelled_ones_and_those_with_enough_signs(
     assert {c: [r["hunter"], r["sternbach"]] for c, r in table.to_dict("index").items()} == {
         c: counts[c] for c in table.index
     }
-    assert set(table.index[:3]) == set(SS_CASES)
+    assert set(table.index[: len(SS_CASES)]) == set(SS_CASES)
 
 
 def test_numbers_of_signs_add_up_to_all_cases(dataset: Dataset, rows: Rows, terms: Rows) -> None:
@@ -129,10 +132,10 @@ def test_lenient_cells_are_gaps_that_a_stand_in_fills(dataset: Dataset, rows: Ro
 
 
 def test_the_table_of_signs_says_in_words_what_the_csv_states(dataset: Dataset) -> None:
-    table = signs.signs_table(signs.sign_grid(dataset, SS_CASES))
+    table = signs.signs_table(signs.sign_grid(dataset, BY_HAND))
     systems = ["hunter", "sternbach", "radomski"]
-    assert [cell(table, "fever", case_id) for case_id in SS_CASES] == ["absent", "not stated", "present"]
-    assert [cell(table, "tremor", case_id) for case_id in SS_CASES] == ["present", "not stated", "present"]
+    assert [cell(table, "fever", case_id) for case_id in BY_HAND] == ["absent", "not stated", "present"]
+    assert [cell(table, "tremor", case_id) for case_id in BY_HAND] == ["present", "not stated", "present"]
     assert [cell(table, "tremor", system) for system in systems] == ["tremor"] * 3
     assert [cell(table, "insomnia", system) for system in systems] == ["–", "–", "insomnia"]
 
@@ -192,7 +195,8 @@ def test_labelled_cases_stand_beside_those_of_evans(dataset: Dataset, studies: R
         study = studies[f"evans2010_fda_triptan_{key}"]
         assert cell(table, judgement, "reference") == f"{study['value']} of {study['n']}"
     assert cell(table, "Radomski", "reference") == "–"
-    assert cell(table, "Hunter, strict", "met_ids") == ("anonchest2020", "brooks2023")
+    met = [case_id for case_id in cell(table, "Hunter, strict", "met_ids") if case_id in BY_HAND]
+    assert met == ["anonchest2020", "brooks2023"]
 
 
 def test_exposure_and_exclusions_never_turn_silence_into_an_answer(dataset: Dataset) -> None:
@@ -251,7 +255,7 @@ def test_frequencies_are_those_of_the_csv(dataset: Dataset, rows: Rows) -> None:
         with_it = {c for c, row in rows.items() if findings & listed(row, "findings_present")}
         assert set(cell(table, label, "present_ids")) == with_it & set(SS_CASES)
         assert set(cell(table, label, "rest_ids")) == with_it - set(SS_CASES)
-    assert cell(table, "fever", "absent_ids") == ("anonchest2020",)
+    assert [case_id for case_id in cell(table, "fever", "absent_ids") if case_id in BY_HAND] == ["anonchest2020"]
 
 
 def test_a_sign_that_is_not_stated_changes_no_count_of_absent(dataset: Dataset) -> None:

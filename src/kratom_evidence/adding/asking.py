@@ -46,25 +46,23 @@ class LeaveDialogue(Exception):
 def ask_question(console: Console, question: Question, current: str, show: Callable[[], str]) -> str | Step:
     """A sound answer (empty: not stated), or what is wanted instead. `show` gives all answers so far."""
     offer: str | None = None
-    shown = f" [{current}]" if current else f" [{question.default}]" if question.default else ""
-    star = " *" if question.must_be_given else ""
+    prompt = _prompt(question, current)
     if 0 < len(question.choices) <= _MOST_CHOICES_SHOWN:
         console.say(f"  ({', '.join(choice.value for choice in question.choices)})")
     while True:
-        typed = console.ask(f"{question.field.title}{star}{shown}: ", question).strip()
+        typed = console.ask(prompt, question).strip()
         if typed in {Step.BACK, Step.SKIP}:
             return Step(typed)
-        if _aside(console, question, typed, show):
+        if _aside(console, question, typed, show, offer):
             continue
         text = _meant(typed, current, offer)
-        if text is None:
-            console.say("There is nothing to take over with =.")
-            continue
         if not text and question.can_be_none and typed != "-":
             settled = _none_or_silent(console, question)
-            if isinstance(settled, Step):
-                return settled
-            text = settled
+            if settled is Step.BACK:
+                continue
+            if settled is Step.SKIP:
+                return Step.SKIP
+            text = str(settled)
         problems = question.problems(text)
         if not problems:
             return text
@@ -74,7 +72,15 @@ def ask_question(console: Console, question: Question, current: str, show: Calla
             console.say(f"Type = to take over: {offer}")
 
 
-def _aside(console: Console, question: Question, typed: str, show: Callable[[], str]) -> bool:
+def _prompt(question: Question, current: str) -> str:
+    """The title with the unit, a star where an answer is needed, and what Enter would keep."""
+    shown = f" [{current}]" if current else f" [{question.default}]" if question.default else ""
+    star = " *" if question.must_be_given else ""
+    unit = f" ({question.field.unit})" if question.field.unit else ""
+    return f"{question.field.title}{unit}{star}{shown}: "
+
+
+def _aside(console: Console, question: Question, typed: str, show: Callable[[], str], offer: str | None) -> bool:
     """Whether the line was a request that leaves the question open; it is answered then."""
     if typed in {":quit", ":q"}:
         raise LeaveDialogue
@@ -82,6 +88,8 @@ def _aside(console: Console, question: Question, typed: str, show: Callable[[], 
         console.say(help_text(question))
     elif typed == ":show":
         console.say(show())
+    elif typed == "=" and offer is None:
+        console.say("There is nothing to take over with =.")
     elif typed.startswith(":"):
         console.say(f"There is no command {typed[:20]}.\n{KEYS}")
     else:
@@ -89,8 +97,8 @@ def _aside(console: Console, question: Question, typed: str, show: Callable[[], 
     return True
 
 
-def _meant(typed: str, current: str, offer: str | None) -> str | None:
-    if typed == "=":
+def _meant(typed: str, current: str, offer: str | None) -> str:
+    if typed == "=" and offer is not None:
         return offer
     if typed == "-":
         return ""
@@ -107,7 +115,10 @@ def _none_or_silent(console: Console, question: Question) -> str | Step:
             return Step(typed)
         if typed in {"", NONE_WORD}:
             return typed
-        console.say(help_text(question))
+        if typed == "?":
+            console.say(help_text(question))
+        else:
+            console.say("  Only none, or Enter, is an answer here. To enter something else, go back with <.")
 
 
 def confirmed(console: Console, prompt: str) -> bool:

@@ -153,7 +153,10 @@ class Dialogue:
                 return Step.BACK
             if not typed:
                 return None
-            self.console.say(self._shown() if typed == ":show" else KEYS)
+            if typed in {"?", ":show"}:
+                self.console.say(KEYS if typed == "?" else self._shown())
+            else:
+                self.console.say("No question has been asked yet. Press Enter to come to the first, or type s, < or ?.")
 
     def _skipped(self, questions: Sequence[tuple[QuestionGroup, Question]], position: int) -> int:
         """Ask only what must be given in the rest of the group; the position after it."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from kratom_evidence.curation.new_case import NewCase
-from kratom_evidence.faults import ExplainedError, UsageError
+from kratom_evidence.faults import ExplainedError, UsageError, shorten
 from kratom_evidence.files import write_atomically
 from kratom_evidence.nearest import nearest_name
 
@@ -42,7 +42,7 @@ class Draft:
         """One line for a list of drafts."""
         about = f"second extraction of {self.second_of}" if self.second_of else self.new.citation.get("title")
         about = about or self.new.citation.get("doi") or self.new.citation.get("pmid") or "without title"
-        return f"{self.name}  {self.saved_at}  {self.answers} answers  {about[:60]}"
+        return f"{self.name}  {self.saved_at}  {self.answers} answers  {shorten(about, 60)}"
 
 
 def new_draft(second_of: str | None = None) -> Draft:

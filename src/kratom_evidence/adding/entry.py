@@ -86,7 +86,8 @@ class CaseEntry:
         """The warnings of an addition that was planned already."""
         if self.second_of is not None:
             return ()
-        remarks = tuple(Caution(kind="remark", sentence=remark) for remark in made.remarks)
+        told = (*made.remarks, *event_remarks(new, self.readings))
+        remarks = tuple(Caution(kind="remark", sentence=remark) for remark in told)
         return (*remarks, *_citation_warnings(new), *(_same_patient_warning(same) for same in self.same_patients(new)))
 
     def same_patients(self, new: NewCase) -> tuple[PossibleSamePatient, ...]:
@@ -123,6 +124,20 @@ class CaseEntry:
         if made.faults or self.second_of is not None:
             return made
         return replace(made, faults=tuple(same_patient_fault(same) for same in _same_patients(new, readings)))
+
+
+def event_remarks(new: NewCase, readings: Readings) -> tuple[str, ...]:
+    """That the primary event is a finding too, where it does not stand among the findings."""
+    event = new.case.get("primary_event", "")
+    findings = readings.tables["findings"].columns["finding"]
+    present = {item.strip() for item in new.case.get("findings_present", "").split(";")}
+    if event not in findings or event in present:
+        return ()
+    sentence = (
+        f"The primary event, {event}, is also the name of a finding. Signs are counted from findings_present only: add "
+        "it there if the publication reports it as one."
+    )
+    return (sentence,)
 
 
 def _same_patients(new: NewCase, readings: Readings) -> tuple[PossibleSamePatient, ...]:

@@ -177,12 +177,17 @@ def saved_html(made: "Addition", *, second: bool) -> str:
     steps = ["Look at the change, in a terminal (File › New › Terminal): <code>git diff</code>"]
     if second:
         steps.append("Compare the two extractions, and decide where they differ in data/extraction/adjudication.csv.")
-        committed = files
     else:
         steps.append("See what moves: <code>kratom-evidence diff</code>")
-        steps.append("Give the data a new version in data/datapackage.json, and name the case in data/CHANGELOG.md.")
-        committed = [*files, "data/datapackage.json", "data/CHANGELOG.md"]
-    paths = escape(" ".join(committed))
+        steps.append(
+            "Give the data a new version in data/datapackage.json, and name the case and what it moves in "
+            "data/CHANGELOG.md."
+        )
+        steps.append(
+            "Run <code>make pin</code>, which names what else that entry must tell, then <code>make notebooks</code> "
+            "and <code>make test</code>."
+        )
+    paths = escape(" ".join(files) if second else "data tests/reference notebooks")
     steps.append(f"Commit it: <code>git add {paths} &amp;&amp; git commit</code>")
     if not second:
         steps.append(

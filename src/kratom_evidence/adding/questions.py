@@ -125,10 +125,16 @@ def _listed(field: Field, readings: Readings) -> tuple[Choice, ...]:
 
 
 def mended(question: Question, text: str) -> str | None:
-    """The answer with each faulty part replaced by the nearest allowed one, where that makes it right."""
+    """What was probably meant, where that is a sound answer; else None.
+
+    The one choice that begins with the answer, or the answer with each faulty part replaced by the nearest allowed one.
+    """
     problems = question.problems(text)
     if not problems:
         return None
+    begun = [choice.value for choice in question.choices if choice.value.casefold().startswith(text.casefold())]
+    if text and len(begun) == 1 and not question.problems(begun[0]):
+        return begun[0]
     candidate = text
     for problem in problems:
         if problem.nearest is not None:

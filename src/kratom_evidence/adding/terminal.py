@@ -1,5 +1,7 @@
 """The console of the dialogue in a terminal, with completion (prompt_toolkit)."""
 
+import shutil
+import textwrap
 from collections.abc import Iterable
 
 from prompt_toolkit import PromptSession
@@ -53,8 +55,22 @@ class Terminal:
         return self._session.prompt(printable(prompt))
 
     def say(self, text: str) -> None:
-        """Print the text; what cannot be printed is shown as an escape, so that no data can steer the terminal."""
-        print("\n".join(printable(line) for line in text.split("\n")), flush=True)
+        """Print the text, its lines broken between words where the terminal ends.
+
+        What cannot be printed is shown as an escape, so that no data can steer the terminal.
+        """
+        width = shutil.get_terminal_size().columns
+        print("\n".join(_broken(printable(line), width) for line in text.split("\n")), flush=True)
+
+
+def _broken(line: str, width: int) -> str:
+    """The line in as many as it needs, each indented as the first."""
+    if len(line) <= width:
+        return line
+    indent = line[: len(line) - len(line.lstrip())]
+    return textwrap.fill(
+        line, width=max(width, 20), subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )
 
 
 def printable(text: str) -> str:

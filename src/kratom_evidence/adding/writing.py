@@ -101,7 +101,7 @@ def _unless_unfit(made: Addition, readings: Readings, texts: Mapping[str, str]) 
     obstacles = {table.path: cannot_take_a_row(texts[table.path], table.primary_key[0]) for table in tables}
     faults = tuple(
         Fault(
-            code="A110",
+            code="A111",
             file=path,
             why=f"The file {obstacle}. It can be read, but no row can be added to it in that form.",
             mend="Restore its form: kratom-evidence validate --fix --write. The answers are kept.",

@@ -97,7 +97,7 @@ def run(options: argparse.Namespace) -> int:
     _refuse_combinations(options)
     data = _data(options.data)
     if repaired(data):
-        print("An earlier add was stopped while it wrote; what it had decided is written now.", file=sys.stderr)
+        print("An earlier command was stopped while it wrote; what it had decided is written now.", file=sys.stderr)
     entry = CaseEntry(data=data, second_of=options.second)
     if options.second is not None:
         _refuse_second(entry)

@@ -40,16 +40,18 @@ def reminders(made: "Addition", comparison: "Comparison | None", *, second: bool
         ]
     moved = "not computed"
     if comparison is not None:
-        changes = comparison.claims.verdicts_moved
+        changes, numbers = comparison.claims.verdicts_moved, comparison.claims.only_numbers_moved
         moved = "; ".join(f"{c.claim_id} from {_verdict(c.old)} to {_verdict(c.new)}" for c in changes) or "none"
+        moved += f". Numbers moved: {', '.join(c.claim_id for c in numbers) or 'none'}"
     title = made.entry.get("title") if made.entry else None
     about = f", “{shorten(str(title), 120)}”" if title else ""
-    line = f"- Added `{made.case_id}` ({made.citekey}{about}). Verdicts moved: {moved}."
+    line = f"Added `{made.case_id}` ({made.citekey}{about}). Verdicts moved: {moved}."
     again = "Have it extracted a second time by somebody who has not seen the row:"
     return [
-        f"Propose in data/CHANGELOG.md, under a new version (data/datapackage.json has it too): {line}",
+        f"Give the data a new version in data/datapackage.json, and tell in data/CHANGELOG.md, for example: {line}",
+        "Run make pin, which names what else that entry must tell, then make notebooks and make test.",
+        "Look at the change (git diff) and commit it.",
         f"{again} kratom-evidence add --second {made.case_id}",
-        "Look at the change (git diff), run kratom-evidence validate, and commit it.",
     ]
 
 

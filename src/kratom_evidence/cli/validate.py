@@ -89,7 +89,7 @@ def run(options: argparse.Namespace) -> int:
         return 1 if report.faults else 0
     if (data / ".pending").is_dir():
         print(
-            "kratom-evidence: an `add` was stopped while it replaced files, so they may not fit together. "
+            "kratom-evidence: a command was stopped while it replaced files, so they may not fit together. "
             "The next `kratom-evidence add`, or `validate --fix --write`, finishes it.",
             file=sys.stderr,
         )

@@ -82,12 +82,13 @@ def parse_co_exposure(text: str) -> CoExposure | None:
 
 def _shapeless(text: str, vocabulary: Vocabulary | None) -> CellProblem:
     name = text.partition("[")[0].strip()
+    nearest = vocabulary.suggest(name) if vocabulary else None
     return CellProblem(
         code="C111",
         value=text,
         why="A co-exposure must read: substance [evidence, timing] or substance [evidence, timing: dose].",
         mend="For example: sertraline [prescribed, concurrent: 50 mg per day]. When timing is not stated: unclear.",
-        nearest=vocabulary.suggest(name) if vocabulary else None,
+        nearest=None if nearest == text else nearest,
     )
 
 

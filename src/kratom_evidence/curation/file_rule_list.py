@@ -238,6 +238,13 @@ FILE_RULES = (
         concerns=_is_list,
         is_form=True,
     ),
+    FileRule(
+        code="C121",
+        title="A bibliography holds no abstract.",
+        explanation="Remove it: an abstract is a text of its publisher, and the data may be copied by everybody. "
+        "Zotero exports it with each entry.",
+        formats=_JSON,
+    ),
 )
 
 

@@ -78,13 +78,15 @@ class X210(Rule):
             keys = [(row.number, tuple(str(row.values[name]) for name in table.primary_key)) for row in rows]
         for (_, above), (number, key) in pairwise(keys):
             if key < above:
+                before = max((other for _, other in keys if other < key), default=None)
+                place = "first" if before is None else f"after {', '.join(before)}"
                 yield self.fault(
                     table.path,
                     row=number,
                     column=table.primary_key[-1] if table.primary_key else "id",
                     value=", ".join(key),
                     why=f"{', '.join(key)} sorts before {', '.join(above)}, which stands above it.",
-                    mend=f"Sort by {' and '.join(table.primary_key) or 'id'}.",
+                    mend=f"Sort by {' and '.join(table.primary_key) or 'id'}: it belongs {place}.",
                 )
                 return
 

@@ -63,9 +63,14 @@ def _entry_faults(entry: Any, number: int, file: str) -> list[Fault]:
     key = entry.get("id")
     if not isinstance(key, str) or not _ID.fullmatch(key):
         why = "The id must be small letters, digits and underscores, beginning with a letter."
-        faults.append(
-            _fault(file, "C108", why, "Write for example brooks2023.", row=number, column="id", value=str(key))
-        )
+        mend = "Write first author and year, for example brooks2023, and the same into citekey of the case."
+        own = entry.get("citation-key")
+        near = own if isinstance(own, str) and _ID.fullmatch(own) else None
+        faults.append(_fault(file, "C108", why, mend, row=number, column="id", value=str(key), nearest=near))
+    if "abstract" in entry:
+        why = "The entry holds the abstract, which is a text of its publisher. Zotero exports it with each entry."
+        mend = "Remove it: the data may be copied by everybody."
+        faults.append(_fault(file, "C121", why, mend, row=number, column="abstract"))
     if not isinstance(entry.get("type"), str):
         why = "The type of the publication is missing."
         faults.append(
