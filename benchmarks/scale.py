@@ -2,8 +2,9 @@
 
 Run in the project's folder: python -m benchmarks.scale [--sizes N …] [--steps STEP …]. Each step runs in a fresh
 process: its seconds are those of the step alone, without imports and without what it works on (which is loaded
-before); its memory is the peak of the whole process, with what it works on. "tenfold" is the factor in time for a
-tenfold number of cases: 10 is linear growth.
+before); its memory is the peak of the whole process, with what it works on. "tenfold" is the factor in processor time,
+which other programs on the machine disturb less than the time on the wall, for a tenfold number of cases: 10 is linear
+growth.
 """
 
 import argparse
@@ -16,14 +17,14 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 
 from benchmarks.measuring import machine
 from benchmarks.simulated_data import simulated_data
-from kratom_evidence.appraisal import causality_table, criteria_table, serotonergic_exposure
+from kratom_evidence.appraisal import causality_table, criteria_table, dips_table, serotonergic_exposure
 from kratom_evidence.claims import judge_all, read_claims
 from kratom_evidence.curation import validate
-from kratom_evidence.dataset import load
+from kratom_evidence.dataset import Dataset, load
 from kratom_evidence.project import find_project
 
 SIZES = (1_000, 10_000, 100_000)
@@ -32,57 +33,55 @@ _STATUS = Path("/proc/self/status")
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """One step: wall time, and the most memory (resident set) that its process had."""
+    """One step: wall and processor time, and the most memory (resident set) that its process had."""
 
     seconds: float
+    cpu_seconds: float
     peak_mib: float
 
 
-def _load(data: Path) -> float:
-    return _timed(lambda: load(data))
+def _load(data: Path) -> Callable[[], object]:
+    return lambda: load(data)
 
 
-def _validate(data: Path) -> float:
-    started = perf_counter()
-    report = validate(data)
-    seconds = perf_counter() - started
-    if report.faults or report.skipped:
-        raise SystemExit(f"The simulated data are not sound: {report.faults[:1]} {report.skipped[:1]}")
-    return seconds
+def _validate(data: Path) -> Callable[[], object]:
+    def sound() -> None:
+        report = validate(data)
+        if report.faults or report.skipped:
+            raise SystemExit(f"The simulated data are not sound: {report.faults[:1]} {report.skipped[:1]}")
+
+    return sound
 
 
-def _criteria(data: Path) -> float:
-    dataset = load(data)
-    return _timed(lambda: criteria_table(dataset))
+def _judged(judge: Callable[[Dataset], object]) -> Callable[[Path], Callable[[], object]]:
+    def prepared(data: Path) -> Callable[[], object]:
+        dataset = load(data)
+        return lambda: judge(dataset)
+
+    return prepared
 
 
-def _exposure(data: Path) -> float:
-    dataset = load(data)
-    return _timed(lambda: serotonergic_exposure(dataset))
-
-
-def _causality(data: Path) -> float:
-    dataset = load(data)
-    return _timed(lambda: causality_table(dataset))
-
-
-def _verdicts(data: Path) -> float:
+def _verdicts(data: Path) -> Callable[[], object]:
     dataset, claims = load(data), read_claims(data)
-    return _timed(lambda: judge_all(dataset, claims))
+    return lambda: judge_all(dataset, claims)
 
 
-def _timed(step: Callable[[], object]) -> float:
-    started = perf_counter()
+def timed(step: Callable[[], object]) -> Step:
+    """The step in this process."""
+    started, cpu_started = perf_counter(), process_time()
     step()
-    return perf_counter() - started
+    seconds, cpu_seconds = perf_counter() - started, process_time() - cpu_started
+    return Step(seconds=seconds, cpu_seconds=cpu_seconds, peak_mib=_peak_mib())
 
 
-STEPS: Mapping[str, Callable[[Path], float]] = {
+# What is given loads what the step works on, and gives the step.
+STEPS: Mapping[str, Callable[[Path], Callable[[], object]]] = {
     "load": _load,
     "validate": _validate,
-    "criteria": _criteria,
-    "exposure": _exposure,
-    "causality": _causality,
+    "criteria": _judged(criteria_table),
+    "exposure": _judged(serotonergic_exposure),
+    "causality": _judged(causality_table),
+    "interactions": _judged(dips_table),
     "verdicts": _verdicts,
 }
 
@@ -119,11 +118,10 @@ def run(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
     if options.only:
         step, data = options.only
-        seconds = STEPS[step](Path(data))
-        print(json.dumps(asdict(Step(seconds=seconds, peak_mib=_peak_mib()))))
+        print(json.dumps(asdict(timed(STEPS[step](Path(data))))))
         return 0
     print(machine())
-    print(f"{'cases':>9}  {'step':<12}{'seconds':>10}{'µs a case':>12}{'tenfold':>9}{'peak MiB':>10}")
+    print(f"{'cases':>9}  {'step':<14}{'seconds':>9}{'processor':>11}{'µs a case':>12}{'tenfold':>9}{'peak MiB':>10}")
     before: dict[str, tuple[int, float]] = {}
     for cases in options.sizes:
         with tempfile.TemporaryDirectory() as folder:
@@ -131,13 +129,10 @@ def run(arguments: Sequence[str] | None = None) -> int:
             simulated_data(find_project().data, data, cases)
             for step in options.steps:
                 found = in_fresh_process(step, data)
-                growth = f"{tenfold(before[step], (cases, found.seconds)):.1f}" if step in before else ""
-                each = found.seconds / cases * 1e6
-                print(
-                    f"{cases:>9,}  {step:<12}{found.seconds:>10.2f}{each:>12.0f}{growth:>9}{found.peak_mib:>10.0f}",
-                    flush=True,
-                )
-                before[step] = cases, found.seconds
+                growth = f"{tenfold(before[step], (cases, found.cpu_seconds)):.1f}" if step in before else ""
+                times = f"{found.seconds:>9.2f}{found.cpu_seconds:>11.2f}{found.cpu_seconds / cases * 1e6:>12.0f}"
+                print(f"{cases:>9,}  {step:<14}{times}{growth:>9}{found.peak_mib:>10.0f}", flush=True)
+                before[step] = cases, found.cpu_seconds
     return 0
 
 

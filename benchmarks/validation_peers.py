@@ -1,16 +1,29 @@
 """Validation of case_reports.csv beside pandera (lazily, so that it finds every fault) and frictionless.
 
 Run in the project's folder: python -m benchmarks.validation_peers [--sizes N …] [--peer-python PATH]. The two are not
-among the project's requirements: install them into an environment of their own, beside the project, with
-pip install pandera frictionless, and name its Python with --peer-python, or run the whole benchmark with it.
+among the project's requirements: install them, and the project with its requirements, into an environment of their own
+beside the project, and name its Python with --peer-python, or run the whole benchmark with it.
 
-The file is the same, and so are the equivalent rules, taken from the codebook for both: types, least and greatest
-value, pattern and length, categories, required cells, unique keys, allowed values from other tables, and lists: to
-both peers a list is a text of a pattern made of the word none or allowed entries, and a co-exposure a pattern too.
-Entries that stand twice, characters that cannot be seen, what spreadsheets and encodings damage, quoting, and the rules
-across cells and files are checked by ours alone; so are what was probably meant, and how to mend it. Times include
-reading the file, and exclude imports and making the schema. "ours" are all rules about the cells of the file and the
-uniqueness of its keys; "ours, all files" is everything that `kratom-evidence validate` does for all tables.
+The file is the same, read from the disk each time, and so are the rules, taken from the codebook for all:
+
+* "ours" and "pandera": types, least and greatest value, pattern and length, categories, required cells, unique keys,
+  allowed values from other tables; lists in their three states, to pandera a text of a pattern made of the word none
+  or allowed entries, and co-exposures likewise; that no cell is overlong, holds characters that cannot be seen, bears
+  marks of a spreadsheet or of a wrong encoding, or holds an entry twice; and the rules about several cells of one row.
+  Where pandera has no words for a rule, it is given a function (see `peer_rules`).
+* "pandera, built in": the same without what is given as functions. The rest is checked by ours alone.
+* "frictionless": likewise what its Table Schema can say, and no functions; it would only become slower by them.
+* "ours, all files": everything that `kratom-evidence validate` does, for all tables and bibliographies.
+
+Checked by ours alone, in all rows: the quoting of the file and the length of its rows. Ours alone says why a value is
+wrong, what was probably meant and how to mend it. pandera is given the frame that it needs: the file is read by pandas
+as text, and columns of numbers are converted. To ours belongs the same: reading the bytes as text and converting.
+
+Times include reading the file, and exclude imports, reading the codebook and the vocabularies, and making the schema.
+Each way runs in a process of its own. The ratio is one of processor time, which another program on the machine disturbs
+less than the time on the wall. "with faults" is what each finds in a copy with some faults put in; numbers differ,
+because a key that stands twice is one fault to ours and two to the others, and a row that breaks a rule given as a
+function is counted by pandera once for each cell that it holds.
 """
 
 import argparse
@@ -22,16 +35,19 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any
 
 from benchmarks.measuring import machine
+from benchmarks.peer_rules import row_rules, sound_text
 from benchmarks.simulated_data import simulated_data
 from kratom_evidence.codebook import Field, Table, read_codebook, read_csv_text
-from kratom_evidence.curation import validate
-from kratom_evidence.curation.rules_tables import X201
+from kratom_evidence.collector import collector_paused
+from kratom_evidence.curation import rules_cases, validate
+from kratom_evidence.curation.rules_files import X203
+from kratom_evidence.curation.rules_tables import X201, all_implied
 from kratom_evidence.dataset.reading import read_table, read_tables
 from kratom_evidence.project import find_project
 
@@ -40,19 +56,23 @@ REPEATS = 3
 TABLE = "case_reports"
 _MOST_FAULTS = 1_000_000
 OURS, OURS_ALL, PANDERA, FRICTIONLESS = "ours", "ours, all files", "pandera", "frictionless"
-PEERS = (PANDERA, FRICTIONLESS)
+PANDERA_BUILT_IN = "pandera, built in"
+PEERS = (PANDERA, PANDERA_BUILT_IN, FRICTIONLESS)
+# Beside those about single cells.
+RULES = (X201(), X203(), *rules_cases.RULES)
 
 
 def ours(data: Path) -> Callable[[], int]:
-    """The faults of the cells of case_reports.csv, with all rules about single cells, and keys that stand twice."""
+    """The faults of the cells of case_reports.csv, contradictions within its rows, and keys that stand twice."""
     readings = read_tables(data)
     table = readings.codebook.table(TABLE)
 
     def check() -> int:
-        text = read_csv_text((data / table.path).read_bytes(), table.path)
-        reading = read_table(table, text, readings.vocabularies)
-        repeated = X201().faults(replace(readings, tables={TABLE: reading}), TABLE)
-        return len(reading.faults) + len(list(repeated))
+        with collector_paused():  # as when the data are read
+            text = read_csv_text((data / table.path).read_bytes(), table.path)
+            reading = read_table(table, text, readings.vocabularies)
+        now = replace(readings, tables={**readings.tables, TABLE: reading})
+        return len(reading.faults) + sum(1 for rule in RULES for _ in rule.faults(now, TABLE))
 
     return check
 
@@ -62,16 +82,21 @@ def ours_all(data: Path) -> Callable[[], int]:
     return lambda: len(validate(data).faults)
 
 
-def with_pandera(data: Path) -> Callable[[], int]:
-    """The faults that pandera finds in one lazy run."""
+def with_pandera(data: Path, *, functions: bool = True) -> Callable[[], int]:
+    """The faults that pandera finds in one lazy run, with or without the rules that are given as functions."""
     import pandas as pd
     import pandera.pandas as pa  # type: ignore[import-not-found, unused-ignore]
     from pandera.errors import SchemaErrors  # type: ignore[import-not-found, unused-ignore]
 
     table, allowed, patterns = _table_and_rules(data)
-    schema = pa.DataFrameSchema(
-        {column.name: _pandera_column(pa, column, allowed, patterns) for column in table.fields}
-    )
+    columns = {column.name: _pandera_column(pa, column, allowed, patterns) for column in table.fields}
+    rules = []
+    if functions:
+        for column in table.fields:
+            if column.type == "string":
+                columns[column.name].checks.append(pa.Check(sound_text(column), element_wise=True))
+        rules = [pa.Check(rule, name=code) for code, rule in row_rules(_implied(data)).items()]
+    schema = pa.DataFrameSchema(columns, checks=rules)
     types = {column.name: _DTYPES[column.type] for column in table.fields}
 
     def check() -> int:
@@ -90,6 +115,12 @@ def with_pandera(data: Path) -> Callable[[], int]:
 
 
 _DTYPES: Mapping[str, Any] = {"string": "str", "integer": "Int64", "number": "Float64"}
+
+
+def _implied(data: Path) -> Mapping[str, frozenset[str]]:
+    findings = read_tables(data).tables["findings"].columns
+    listed = zip(findings["finding"], findings["implies"], strict=True)
+    return all_implied({str(finding): tuple(map(str, implies or ())) for finding, implies in listed})  # type: ignore[arg-type]
 
 
 def _pandera_column(pa: Any, column: Field, allowed: Mapping[str, list[str]], patterns: Mapping[str, str]) -> Any:
@@ -178,27 +209,36 @@ WAYS: Mapping[str, Callable[[Path], Callable[[], int]]] = {
     OURS: ours,
     OURS_ALL: ours_all,
     PANDERA: with_pandera,
+    PANDERA_BUILT_IN: lambda data: with_pandera(data, functions=False),
     FRICTIONLESS: with_frictionless,
 }
 
 
-def timed(way: str, data: Path, python: str) -> tuple[float, int]:
-    """The least seconds of some runs in a fresh process, and the faults found.
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """The least wall and processor time of some runs, and the faults found."""
+
+    seconds: float
+    cpu_seconds: float
+    faults: int
+
+
+def timed(way: str, data: Path, python: str, repeats: int) -> Found:
+    """The way on these data, in a fresh process.
 
     Raises:
         SystemExit: the way failed, for example because the peer is not installed; with what it said.
     """
-    command = [python, "-m", "benchmarks.validation_peers", "--only", way, str(data)]
+    command = [python, "-m", "benchmarks.validation_peers", "--repeats", str(repeats), "--only", way, str(data)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        hint = f"\nInstall it with: {python} -m pip install {way}" if "ModuleNotFoundError" in done.stderr else ""
+        hint = f"\nInstall it for {python}; see the top of this module." if "ModuleNotFoundError" in done.stderr else ""
         raise SystemExit(f"{way} ended with {done.returncode}:\n{done.stderr[-1_000:]}{hint}")
-    found = json.loads(done.stdout)
-    return found["seconds"], found["faults"]
+    return Found(**json.loads(done.stdout))
 
 
 def faulty_copy(data: Path, folder: Path) -> Path:
-    """A copy with one fault of each equivalent kind, to show that all are looking."""
+    """A copy with eleven faults to show that all are looking; of four, Table Schema and pandera have no words."""
     shutil.copytree(data, folder)
     table = read_codebook(folder).table(TABLE)
     text = read_csv_text((folder / table.path).read_bytes(), table.path)
@@ -206,6 +246,8 @@ def faulty_copy(data: Path, folder: Path) -> Path:
     rows[0]["age_years"], rows[1]["sex"], rows[2]["country"] = "130", "mle", "deu"
     rows[3]["source_access"], rows[4]["findings_present"], rows[5]["co_exposures"] = "", "sneeze", "tea [maybe]"
     rows[7]["case_id"] = rows[6]["case_id"]
+    rows[8]["notes"], rows[9]["notes"], rows[10]["treatments"] = "a\u200bb", "=A1+1", "naloxone; naloxone"
+    rows[11] |= {"sbp_max_mmhg": "80", "dbp_max_mmhg": "120"}
     with (folder / table.path).open("w", encoding="utf-8", newline="") as stream:
         writer = csv.DictWriter(stream, text.header, lineterminator="\n")
         writer.writeheader()
@@ -218,10 +260,11 @@ def run(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
     if options.only:
         way, data = options.only
-        print(json.dumps(_fastest(WAYS[way](Path(data)))))
+        print(json.dumps(asdict(_fastest(WAYS[way](Path(data)), options.repeats))))
         return 0
     print(machine())
-    print(f"{'cases':>8}  {'validated by':<18}{'seconds':>9}{'times ours':>12}{'faults':>8}{'with 7 put in':>15}")
+    header = f"{'seconds':>9}{'processor':>11}{'times ours':>12}{'faults':>8}{'with faults':>13}"
+    print(f"{'cases':>8}  {'validated by':<18}{header}")
     for cases in options.sizes:
         with tempfile.TemporaryDirectory() as folder:
             data = Path(folder) / "data"
@@ -230,27 +273,29 @@ def run(arguments: Sequence[str] | None = None) -> int:
             reference = None
             for way in options.ways:
                 python = options.peer_python if way in PEERS else sys.executable
-                seconds, faults = timed(way, data, python)
-                _, seen = timed(way, faulty, python)
-                reference = reference or seconds
-                ratio = seconds / reference
-                print(f"{cases:>8,}  {way:<18}{seconds:>9.3f}{ratio:>12.2f}{faults:>8}{seen:>15}", flush=True)
+                found = timed(way, data, python, options.repeats)
+                seen = timed(way, faulty, python, repeats=1).faults
+                reference = reference or found.cpu_seconds
+                times = f"{found.seconds:>9.3f}{found.cpu_seconds:>11.3f}{found.cpu_seconds / reference:>12.2f}"
+                print(f"{cases:>8,}  {way:<18}{times}{found.faults:>8}{seen:>13}", flush=True)
     return 0
 
 
-def _fastest(check: Callable[[], int]) -> dict[str, float]:
-    seconds, faults = [], 0
-    for _ in range(REPEATS):
-        started = perf_counter()
+def _fastest(check: Callable[[], int], repeats: int) -> Found:
+    seconds, cpu_seconds, faults = [], [], 0
+    for _ in range(repeats):
+        started, cpu_started = perf_counter(), process_time()
         faults = check()
         seconds.append(perf_counter() - started)
-    return {"seconds": min(seconds), "faults": faults}
+        cpu_seconds.append(process_time() - cpu_started)
+    return Found(seconds=min(seconds), cpu_seconds=min(cpu_seconds), faults=faults)
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", type=int, nargs="*", default=SIZES, metavar="N", help="cases")
     parser.add_argument("--ways", nargs="*", choices=WAYS, default=list(WAYS), help="the first is what others are to")
+    parser.add_argument("--repeats", type=int, default=REPEATS, metavar="N", help="runs; the quickest counts")
     parser.add_argument("--peer-python", default=sys.executable, metavar="PATH", help="the Python that has the peers")
     parser.add_argument("--only", nargs=2, metavar=("WAY", "DATA"), help="one way in this process; figures as JSON")
     return parser.parse_args(arguments)

@@ -124,4 +124,4 @@ def test_a_step_is_measured_in_a_process_of_its_own(project_root: Path) -> None:
 def test_each_fault_put_in_is_found_in_the_cells(project_root: Path, tmp_path: Path) -> None:
     faulty = validation_peers.faulty_copy(project_root / "data", tmp_path / "data")
     assert validation_peers.ours(project_root / "data")() == 0
-    assert validation_peers.ours(faulty)() == 7
+    assert validation_peers.ours(faulty)() == 11

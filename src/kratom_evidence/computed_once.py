@@ -1,11 +1,13 @@
 """Results computed from the same data once, in a process that reports are forked from and in its copies.
 
 Nothing is kept unless `remember` was called for the data: everywhere else a function computes whenever it is called,
-and whoever changes a table in place gets what follows from the change.
+and whoever changes a table in place gets what follows from the change. Only while such a function computes is each
+result that it asks for kept, until it is done.
 """
 
 import copy
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
@@ -44,6 +46,18 @@ def memory_of(data: object) -> dict[Hashable, Any] | None:
     return None if known is None else known[1]
 
 
+@contextmanager
+def _remembered_meanwhile(data: object) -> Iterator[None]:
+    """Remember the data for one call: within it they do not change, and its parts ask for the same results."""
+    before = set(_memories)
+    remember(data)
+    try:
+        yield
+    finally:
+        for added in [kept for number, (kept, _) in list(_memories.items()) if number not in before]:
+            forget(added)
+
+
 def computed_once(
     function: Callable[Concatenate[Data, Parameters], Result],
 ) -> Callable[Concatenate[Data, Parameters], Result]:
@@ -57,7 +71,8 @@ def computed_once(
     def computing(data: Data, /, *args: Parameters.args, **options: Parameters.kwargs) -> Result:
         memory = memory_of(data)
         if memory is None:
-            return function(data, *args, **options)
+            with _remembered_meanwhile(data):
+                return function(data, *args, **options)
         key = (function, args, tuple(sorted(options.items())))
         if key not in memory:
             memory[key] = function(data, *args, **options)

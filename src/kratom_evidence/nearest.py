@@ -14,7 +14,9 @@ def nearest_name(text: str, allowed: Iterable[str]) -> str | None:
 
     if not text or len(text) > LONGEST_NAME:
         return None
+    # Sorted, so that of two that are as similar the same is named every time.
+    options = sorted(allowed)
     match = process.extractOne(
-        text, list(allowed), scorer=fuzz.ratio, processor=utils.default_process, score_cutoff=LEAST_SIMILARITY
+        text, options, scorer=fuzz.ratio, processor=utils.default_process, score_cutoff=LEAST_SIMILARITY
     )
     return None if match is None else str(match[0])

@@ -10,7 +10,8 @@ import math
 import os
 import re
 import stat
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Sequence
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -75,12 +76,11 @@ def _refuse_half_characters(document: Any) -> None:
         raise ValueError(f"a text holds half of a character (\\u{half:04x})") from None
 
 
-def _each_key_once(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
-    read: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in read:
-            raise ValueError(f"the key {key[:80]!r} stands twice in one object")
-        read[key] = value
+def _each_key_once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    read = dict(pairs)
+    if len(read) < len(pairs):
+        again = next(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
+        raise ValueError(f"the key {again[:80]!r} stands twice in one object")
     return read
 
 

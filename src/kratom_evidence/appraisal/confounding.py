@@ -51,6 +51,12 @@ from kratom_evidence.appraisal.timing import TimingClass
 from kratom_evidence.computed_once import computed_by_case
 from kratom_evidence.dataset import Dataset
 
+# What the readers look at.
+_CASE_COLUMNS = ["co_exposures", "confounders", "conditions", "kratom_pattern", "primary_event"]
+_EXPOSURE_COLUMNS = [
+    "case_id", "substance", "drug_class", "evidence", "timing_class", "cyp2d6_substrate", "cyp3a_substrate",
+]  # fmt: skip
+
 
 @dataclass(frozen=True, kw_only=True)
 class Reading:
@@ -152,15 +158,17 @@ def _explanation_of_terms(dataset: Dataset) -> Mapping[str, str]:
 
 def _cases(dataset: Dataset) -> Iterable[tuple[str, _Case]]:
     arrays = exposure_arrays(dataset)
-    graded = graded_exposures(dataset).assign(serotonergic=qualifying(arrays), accepted=arrays.timing["concurrent"])
+    graded = graded_exposures(dataset)[_EXPOSURE_COLUMNS].assign(
+        serotonergic=qualifying(arrays), accepted=arrays.timing["concurrent"]
+    )
     exposures: dict[str, list[dict[str, Any]]] = {}
     for record in graded.to_dict("records"):
         exposures.setdefault(str(record["case_id"]), []).append({str(k): v for k, v in record.items()})
     found: dict[str, dict[str, set[str]]] = {"present": {}, "absent": {}}
-    for record in dataset.findings[["case_id", "finding", "state"]].to_dict("records"):
-        found[record["state"]].setdefault(record["case_id"], set()).add(record["finding"])
+    for name, finding, state in zip(*(dataset.findings[name] for name in ("case_id", "finding", "state")), strict=True):
+        found[state].setdefault(name, set()).add(finding)
     confirmed = kratom_confirmed(dataset).to_dict()
-    for case_id, row in zip(dataset.cases.index, dataset.cases.to_dict("records"), strict=True):
+    for case_id, row in zip(dataset.cases.index, dataset.cases[_CASE_COLUMNS].to_dict("records"), strict=True):
         yield (
             str(case_id),
             _Case(

@@ -48,7 +48,7 @@ def cell_reader(
         read = _scalar_reader(name_reader(column, vocabulary))
     else:
         read = _number_reader(column, decimal_comma=decimal_comma)
-    return _guarded(column, _undamaged(column, read))
+    return _guarded(column, _undamaged_text(column, read) if is_open(column) else _undamaged(column, read))
 
 
 def is_open(column: Field) -> bool:
@@ -71,14 +71,21 @@ def _guarded(column: Field, read: Callable[[str], CellReading]) -> Callable[[str
     return guarded
 
 
+def _undamaged_text(column: Field, read: Callable[[str], CellReading]) -> Callable[[str], CellReading]:
+    """Refuses what a spreadsheet made of a text that may be any."""
+
+    def undamaged(text: str) -> CellReading:
+        damage = _open_damage(text, column)
+        return CellReading(value=None, problems=damage) if damage else read(text)
+
+    return undamaged
+
+
 def _undamaged(column: Field, read: Callable[[str], CellReading]) -> Callable[[str], CellReading]:
     """Refuses what a spreadsheet made of a value. What the codebook of a closed column allows is never damaged."""
 
     def undamaged(text: str) -> CellReading:
         reading = read(text)
-        if is_open(column):
-            damage = _open_damage(text, column)
-            return CellReading(value=None, problems=damage) if damage else reading
         if not reading.problems:
             # The dose of a co-exposure is free text.
             letters = scrambled(text)
@@ -138,6 +145,8 @@ def _spoilt(text: str) -> CellProblem | None:
 
 def hidden_character(text: str) -> str | None:
     """The first character of the text that cannot be seen or printed; a tab is none."""
+    if text.isprintable() and "\ufffd" not in text:
+        return None
     hidden = _UNPRINTABLE.search(text)
     return hidden.group() if hidden else None
 

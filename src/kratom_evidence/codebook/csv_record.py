@@ -59,8 +59,7 @@ def empty_row(number: int, file: str) -> Fault:
     return Fault(code="F012", file=file, row=number, why="The row is empty.", mend="Delete the row.")
 
 
-def has_line_break(cells: Sequence[str]) -> bool:
-    """Whether a cell of a record holds a line break."""
+def _has_line_break(cells: Sequence[str]) -> bool:
     text = "".join(cells)
     return "\n" in text or "\r" in text
 
@@ -74,7 +73,7 @@ def without_line_breaks(
     cells: Sequence[str], header: Sequence[str], number: int, file: str
 ) -> tuple[tuple[str, ...], list[Fault]]:
     """The cells with a space for each line break, and a fault for each cell that had one."""
-    if not has_line_break(cells):
+    if not _has_line_break(cells):
         return tuple(cells), []
     faults = [
         Fault(

@@ -7,14 +7,14 @@ line, so that one broken row does not hide the faults of the others.
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from kratom_evidence.codebook.csv_record import (
     LINE_BREAK,
     empty_row,
     fit_record,
-    has_line_break,
     is_blank,
     one_line,
     split_record,
@@ -59,6 +59,11 @@ class CsvText:
     guessed: frozenset[tuple[int, str]] = frozenset()
     separator: str = ","
 
+    @cached_property
+    def columns(self) -> tuple[tuple[str, ...], ...]:
+        """The cells of each column of the header, without its name."""
+        return tuple(zip(*(cells for _, cells in self.rows), strict=True)) or ((),) * len(self.header)
+
 
 def read_csv_text(content: bytes, file: str) -> CsvText:
     """Read the bytes of a CSV file; `file` is its name in the faults."""
@@ -77,14 +82,14 @@ def read_csv_text(content: bytes, file: str) -> CsvText:
         return CsvText(header=(), rows=(), faults=(_not_csv(file, other_format),), complete=False)
     text, faults = _decode(content, file)
     text, separator = _without_separator_line(text)
-    lines = LINE_BREAK.split(text)
-    if lines[0].count(separator) >= MOST_COLUMNS:
+    header = LINE_BREAK.split(text, maxsplit=1)[0]
+    if header.count(separator) >= MOST_COLUMNS:
         return CsvText(header=(), rows=(), faults=(*faults, _too_many_columns(file)), complete=False)
-    faults += _typographic_quotes(lines[0], file)
+    faults += _typographic_quotes(header, file)
     whole = _read_whole(text, separator, file)
     if whole is not None:
         return replace(whole, faults=(*faults, *whole.faults), separator=separator)
-    return replace(_read_line_by_line(lines, separator, file, faults), separator=separator)
+    return replace(_read_line_by_line(LINE_BREAK.split(text), separator, file, faults), separator=separator)
 
 
 def raw_records(content: bytes) -> list[list[str]] | None:
@@ -177,17 +182,19 @@ def _without_separator_line(text: str) -> tuple[str, str]:
 
 def _read_whole(text: str, separator: str, file: str) -> CsvText | None:
     """The file when its quotation marks fit and every row is as long as the header; None when anything is odd."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     try:
-        records = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True))
+        records = list(map(tuple, reader))
     except csv.Error:
         return None
+    line_breaks_in_cells = reader.line_num > len(records)
     while records and is_blank(records[-1]):
         records.pop()
     if not records or not records[0] or not tidied(records[0][-1]):
         return None
     if any(len(record) != len(records[0]) and not is_blank(record) for record in records):
         return None
-    if any(_has_too_many_lines(record) for record in records):
+    if line_breaks_in_cells and any(_has_too_many_lines(record) for record in records):
         return None
     header = tuple(tidied(one_line(name)) for name in records[0])
     faults: list[Fault] = []
@@ -200,17 +207,14 @@ def _read_whole(text: str, separator: str, file: str) -> CsvText | None:
                     header=header, rows=tuple(rows[1:]), faults=(*faults, _given_up(number, file)), complete=False
                 )
             continue
-        cells, found = without_line_breaks(record, header, number, file)
+        cells, found = without_line_breaks(record, header, number, file) if line_breaks_in_cells else (record, [])
         faults.extend(found)
         rows.append((number, cells))
     return CsvText(header=header, rows=tuple(rows[1:]), faults=tuple(faults))
 
 
-def _has_too_many_lines(record: list[str]) -> bool:
-    # Asked of the whole record first: nearly none has a line break, and a table has many cells.
-    if has_line_break(record):
-        return any(cell.count("\n") + cell.count("\r") > LONGEST_CELL_IN_LINES for cell in record)
-    return False
+def _has_too_many_lines(record: Sequence[str]) -> bool:
+    return any(cell.count("\n") + cell.count("\r") > LONGEST_CELL_IN_LINES for cell in record)
 
 
 def _read_line_by_line(lines: list[str], separator: str, file: str, faults: tuple[Fault, ...]) -> CsvText:

@@ -26,10 +26,13 @@ _DATE = re.compile(
     rf"|{_DAY}([./-]){_DAY}\2{_YEAR}([ T][0-9:.]+)?"
     rf"|{_DAY}\.{_DAY}\."
     rf"|{_DAY}[-. /]+({_MONTHS})\.?([-. /]+{_YEAR})?"
-    rf"|({_MONTHS})\.?[-. /]+([0-9]{{4}}|{_DAY})(, [0-9]{{4}})?"
+    # A word with a number behind it, before it is compared with every month: most texts have no such beginning.
+    rf"|(?=[^\W\d_]{{3,10}}\.?[-. /]+[0-9])({_MONTHS})\.?[-. /]+([0-9]{{4}}|{_DAY})(, [0-9]{{4}})?"
     r"|[0-9]{1,2}:[0-9]{2}:[0-9]{2}( ?[ap]m)?",
     re.IGNORECASE,
 )
+# Nothing that a spreadsheet makes of a value begins with three words.
+_SENTENCE = re.compile("[A-Za-z]+ [A-Za-z]+ [A-Za-z]")
 # Days since 1900 that stand for the years 1996 to 2049, whichever day a spreadsheet counts from.
 _FIRST_SERIAL, _LAST_SERIAL = 35_064, 54_788
 _SCIENTIFIC = re.compile(r"[-+]?[0-9]+([.,][0-9]+)?E[-+][0-9]+", re.IGNORECASE)
@@ -54,6 +57,8 @@ _PLACEHOLDERS = frozenset(
 
 def spreadsheet_damage(text: str) -> CellProblem | None:
     """What a spreadsheet made of the value, for texts that no value of any column looks like; None when it is sound."""
+    if _SENTENCE.match(text):
+        return None
     if _DATE.fullmatch(text):
         return _became_a_date(text, "a date or time")
     if _SCIENTIFIC.fullmatch(text):
@@ -83,6 +88,8 @@ def spreadsheet_damage(text: str) -> CellProblem | None:
 
 def damage_of_open_text(text: str) -> CellProblem | None:
     """What a spreadsheet made of a text that may hold anything, where a bare number cannot be told from its remains."""
+    if text[:1].isalpha():
+        return None
     if text.isdecimal() and _FIRST_SERIAL <= int(text) <= _LAST_SERIAL:
         return _became_a_date(text, "the number of a day, which is how it keeps dates")
     if _LEADING_ZERO.fullmatch(text):

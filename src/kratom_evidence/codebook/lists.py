@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import cache
 
 from kratom_evidence.codebook.names import ItemReader, name_reader, unlisted
 from kratom_evidence.codebook.schema import Field
@@ -27,6 +28,8 @@ def list_reader(item: ItemReader, *, three_state: bool, free: bool) -> Callable[
 
     `free` says that an entry may be any text, so that commas and slashes in it prove nothing.
     """
+    # The lists of a column have their entries in common.
+    item = cache(item)
 
     def read(text: str) -> CellReading:
         if three_state and text == NONE_WORD:
@@ -98,12 +101,10 @@ def split_outside_brackets(text: str, mark: str) -> list[str]:
         return [piece.strip() for piece in text.split(mark)]
     pieces: list[str] = []
     start = 0
-    brackets = [match.span() for match in _BRACKETED.finditer(text)]
-    within = {position for begin, end in brackets for position in range(begin, end)}
-    for position, character in enumerate(text):
-        if character == mark and position not in within:
-            pieces.append(text[start:position].strip())
-            start = position + 1
+    for found in re.finditer(rf"{_BRACKETED.pattern}|{re.escape(mark)}", text):
+        if found.group() == mark:
+            pieces.append(text[start : found.start()].strip())
+            start = found.end()
     return [*pieces, text[start:].strip()]
 
 
@@ -111,8 +112,7 @@ def _list_problems(
     text: str, pieces: Sequence[str], entries: Sequence[str], *, three_state: bool, free: bool
 ) -> Problems:
     problems: list[CellProblem] = []
-    mixed = any(piece.casefold() == NONE_WORD or (free and _NONE_AND_MORE.match(piece)) for piece in pieces)
-    if three_state and mixed:
+    if three_state and any(piece.casefold() == NONE_WORD or (free and _NONE_AND_MORE.match(piece)) for piece in pieces):
         problems.append(_none_beside_values(text, entries))
     if "" in pieces:
         problems.append(
@@ -124,7 +124,8 @@ def _list_problems(
                 nearest=SEPARATOR.join(piece for piece in pieces if piece) or None,
             )
         )
-    for piece, count in Counter(entries).items():
+    repeated = len(set(entries)) < len(entries)
+    for piece, count in Counter(entries).items() if repeated else ():
         if count > 1:
             problems.append(
                 CellProblem(

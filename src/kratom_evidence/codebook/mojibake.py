@@ -24,7 +24,7 @@ def unscrambled(text: str) -> str | None:
 
 def has_lost_character(text: str) -> bool:
     """Whether a question mark stands where no sentence ends, as when a program could not write a character."""
-    return _LOST_CHARACTER.search(text) is not None and "://" not in text
+    return "?" in text and _LOST_CHARACTER.search(text) is not None and "://" not in text
 
 
 def _decoded(run: str) -> str:

@@ -5,8 +5,9 @@ were none) or empty (the publication, or the part that was read, does not say). 
 empty tuple and as None. "Not stated" is never turned into "absent".
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TypeAlias
 
 from kratom_evidence.nearest import nearest_name
@@ -67,15 +68,22 @@ class Vocabulary:
     place: str | None = None
     how_to_add: str = "add a new one to the vocabulary first"
 
+    @cached_property
+    def _by_case(self) -> Mapping[str, str]:
+        return {name.casefold(): name for name in sorted(self.names)}
+
+    @cached_property
+    def _spellings(self) -> Sequence[str]:
+        return sorted({*self.names, *self.synonyms})
+
     def suggest(self, text: str) -> str | None:
         """The allowed value that `text` is a synonym or a misspelling of."""
         known = self.synonyms.get(text.casefold())
         if known is not None:
             return known
-        by_case = {name.casefold(): name for name in self.names}
-        if text.casefold() in by_case:
-            return by_case[text.casefold()]
-        match = nearest_name(text, [*self.names, *self.synonyms])
+        if text.casefold() in self._by_case:
+            return self._by_case[text.casefold()]
+        match = nearest_name(text, self._spellings)
         return self.synonyms.get(match, match) if match is not None else None
 
 

@@ -5,8 +5,9 @@ says what must hold, the rest says why and how to mend it.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Any, ClassVar
 
 from kratom_evidence.codebook import Codebook, CoExposure, Value
@@ -80,14 +81,19 @@ class Rule(ABC):
 
 
 class CaseRule(Rule):
-    """A rule about a single row of case_reports.csv."""
+    """A rule about a single row of case_reports.csv.
+
+    Attributes:
+        stated: the columns of the rule that must say something before a row can contradict it.
+    """
 
     targets = ("case_reports",)
+    stated: ClassVar[tuple[str, ...]]
 
     def faults(self, readings: Readings, target: str) -> Iterator[Fault]:
         """The faults of all rows whose needed cells could be read."""
         reading = readings.tables[target]
-        for row in readable_rows(reading, self.columns):
+        for row in readable_rows(reading, self.columns, stated=self.stated):
             for details in self.contradictions(row):
                 yield self.fault(reading.table.path, row=row.number, **details)
 
@@ -96,15 +102,30 @@ class CaseRule(Rule):
         """What is wrong in a row: the details of each fault (column, value, why, mend, nearest)."""
 
 
-def readable_rows(reading: TableReading, columns: Sequence[str]) -> Iterator[Row]:
-    """The rows in which all of these columns could be read."""
-    faulty = reading.faulty
-    values = [reading.columns[name] for name in columns]
-    for position, number in enumerate(reading.row_numbers):
-        if not any((number, name) in faulty for name in columns):
-            yield Row(
-                number=number, values={name: cells[position] for name, cells in zip(columns, values, strict=True)}
-            )
+def readable_rows(reading: TableReading, columns: Sequence[str], stated: Sequence[str] = ()) -> Iterator[Row]:
+    """The rows in which all of these columns could be read, and those of `stated` say something other than none."""
+    unread = _unread_rows(reading, columns)
+    for number, cells, needed in zip(
+        reading.row_numbers, _side_by_side(reading, columns), _side_by_side(reading, stated), strict=False
+    ):
+        if None not in needed and () not in needed and number not in unread:
+            yield Row(number=number, values=dict(zip(columns, cells, strict=True)))
+
+
+def readable_cells(reading: TableReading, columns: Sequence[str]) -> Iterator[tuple[int, tuple[Value, ...]]]:
+    """The number of each row in which all of these columns could be read, and its values in them."""
+    unread = _unread_rows(reading, columns)
+    rows = zip(reading.row_numbers, _side_by_side(reading, columns), strict=False)
+    return (row for row in rows if row[0] not in unread) if unread else rows
+
+
+def _side_by_side(reading: TableReading, columns: Sequence[str]) -> Iterable[tuple[Value, ...]]:
+    """The values of each row in these columns."""
+    return zip(*(reading.columns[name] for name in columns), strict=True) if columns else repeat(())
+
+
+def _unread_rows(reading: TableReading, columns: Sequence[str]) -> set[int | None]:
+    return {row for row, column in reading.faulty if column in columns}
 
 
 def unreadable_input(readings: Readings, name: str, columns: Sequence[str]) -> str | None:

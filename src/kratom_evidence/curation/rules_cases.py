@@ -19,6 +19,7 @@ class X207(CaseRule):
     """
 
     columns = ("temp_max_c", "findings_present", "findings_absent")
+    stated = ("temp_max_c",)
 
     def contradictions(self, row: Row) -> Iterator[dict[str, Any]]:
         """A finding about temperature on the wrong side of the limit."""
@@ -46,6 +47,7 @@ class X208(CaseRule):
     """
 
     columns = ("mitragynine_blood_ng_ml", "mitragynine_detected_in")
+    stated = ("mitragynine_blood_ng_ml",)
 
     def contradictions(self, row: Row) -> Iterator[dict[str, Any]]:
         """A level without the specimen."""
@@ -67,6 +69,7 @@ class X209(CaseRule):
     """
 
     columns = ("sbp_max_mmhg", "dbp_max_mmhg")
+    stated = ("sbp_max_mmhg", "dbp_max_mmhg")
 
     def contradictions(self, row: Row) -> Iterator[dict[str, Any]]:
         """A systolic pressure below the diastolic one."""
@@ -88,6 +91,7 @@ class X212(CaseRule):
     """
 
     columns = ("primary_event", "outcome")
+    stated = ("primary_event",)
 
     def contradictions(self, row: Row) -> Iterator[dict[str, Any]]:
         """The event death with another outcome, or with none stated."""
@@ -108,6 +112,7 @@ class X213(CaseRule):
     """
 
     columns = ("ss_criteria_reported", "ss_assessment")
+    stated = ("ss_criteria_reported",)
 
     def contradictions(self, row: Row) -> Iterator[dict[str, Any]]:
         """Criteria in a case that does not mention the syndrome."""
@@ -128,6 +133,7 @@ class X214(CaseRule):
     """
 
     columns = ("primary_event", "ss_assessment")
+    stated = ("primary_event",)
 
     def contradictions(self, row: Row) -> Iterator[dict[str, Any]]:
         """The event serotonin syndrome that the authors neither diagnose nor suspect."""
@@ -149,6 +155,7 @@ class X215(CaseRule):
     """
 
     columns = ("co_exposures",)
+    stated = ("co_exposures",)
 
     def contradictions(self, row: Row) -> Iterator[dict[str, Any]]:
         """The same substance twice with the same timing."""
@@ -170,6 +177,7 @@ class X219(CaseRule):
     """
 
     columns = ("primary_event", "findings_absent")
+    stated = ("primary_event", "findings_absent")
 
     def contradictions(self, row: Row) -> Iterator[dict[str, Any]]:
         """A primary event that is recorded as absent."""
@@ -190,6 +198,7 @@ class X222(CaseRule):
     """
 
     columns = ("age_years", "age_text")
+    stated = ("age_years", "age_text")
 
     def contradictions(self, row: Row) -> Iterator[dict[str, Any]]:
         """Both statements of the age."""
@@ -210,6 +219,7 @@ class X223(CaseRule):
     """
 
     columns = ("co_exposures", "confounders")
+    stated = ("co_exposures",)
 
     def contradictions(self, row: Row) -> Iterator[dict[str, Any]]:
         """An adulterant without the matching rival explanation."""

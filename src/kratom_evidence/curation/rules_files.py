@@ -68,15 +68,12 @@ class X203(Rule):
             str(row.text("finding")): row.names("implies") for row in readable_rows(terms, self.also_reads["findings"])
         }
         implied = all_implied(implies)
-        for row in readable_rows(reading, self.columns):
+        for row in readable_rows(reading, self.columns, stated=self.columns):
             present = row.names("findings_present")
+            impossible = set(present).union(*(implied.get(finding, ()) for finding in present))
             for finding in row.names("findings_absent"):
-                because = (
-                    "it also stands in findings_present"
-                    if finding in present
-                    else _implied_by(finding, present, implied)
-                )
-                if because:
+                if finding in impossible:
+                    because = _because(finding, present, implied)
                     yield self.fault(
                         reading.table.path,
                         row=row.number,
@@ -88,9 +85,11 @@ class X203(Rule):
                     )
 
 
-def _implied_by(finding: str, present: tuple[str, ...], implied: Mapping[str, frozenset[str]]) -> str | None:
-    cause = next((other for other in present if finding in implied.get(other, ())), None)
-    return None if cause is None else f"{cause}, which is present, implies it"
+def _because(finding: str, present: tuple[str, ...], implied: Mapping[str, frozenset[str]]) -> str:
+    if finding in present:
+        return "it also stands in findings_present"
+    cause = next(other for other in present if finding in implied.get(other, ()))
+    return f"{cause}, which is present, implies it"
 
 
 class X204(Rule):
@@ -234,12 +233,12 @@ class X217(Rule):
         """Each decision that differs from the cell."""
         reading, cases = readings.tables[target], readings.tables["case_reports"]
         position = {case_id: index for index, case_id in enumerate(cases.columns["case_id"])}
-        fields = _single_valued(readings.codebook)
+        readers = {name: cell_reader(field) for name, field in _single_valued(readings.codebook).items()}
         for row in readable_rows(reading, self.columns):
             name, index = str(row.text("field")), position.get(row.text("case_id"))
-            if name not in fields or index is None or (cases.row_numbers[index], name) in cases.faulty:
+            if name not in readers or index is None or (cases.row_numbers[index], name) in cases.faulty:
                 continue
-            decided = cell_reader(fields[name])(row.text("decision") or "").value
+            decided = readers[name](row.text("decision") or "").value
             held = cases.columns[name][index]
             if decided != held:
                 yield self._disagreement(reading.table.path, row, name, held, cases.row_numbers[index])

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
 from kratom_evidence.codebook import Codebook, Table
-from kratom_evidence.curation.rule import Row, Rule, readable_rows
+from kratom_evidence.curation.rule import Rule, readable_cells, readable_rows
 from kratom_evidence.dataset import Readings
 from kratom_evidence.faults import Fault
 
@@ -36,13 +36,12 @@ class X201(Rule):
         reading = readings.tables[target]
         for key in _keys_of(reading.table):
             first_seen: dict[tuple[object, ...], int] = {}
-            for row in readable_rows(reading, key):
-                values = tuple(row.values[name] for name in key)
-                first = first_seen.setdefault(values, row.number)
-                if first != row.number and values != (None,) * len(key):
+            for number, values in readable_cells(reading, key):
+                first = first_seen.setdefault(values, number)
+                if first != number and values != (None,) * len(key):
                     yield self.fault(
                         reading.table.path,
-                        row=row.number,
+                        row=number,
                         column=key[-1],
                         value=", ".join(str(value) for value in values),
                         why=f"The key {' + '.join(key)} already stands in row {first}.",
@@ -74,8 +73,8 @@ class X210(Rule):
             entries = enumerate(readings.bibliographies[target], start=1)
             keys = [(number, (str(entry["id"]),)) for number, entry in entries]
         else:
-            rows = readable_rows(readings.tables[target], table.primary_key)
-            keys = [(row.number, tuple(str(row.values[name]) for name in table.primary_key)) for row in rows]
+            rows = readable_cells(readings.tables[target], table.primary_key)
+            keys = [(number, tuple(map(str, values))) for number, values in rows]
         for (_, above), (number, key) in pairwise(keys):
             if key < above:
                 before = max((other for _, other in keys if other < key), default=None)
@@ -104,20 +103,20 @@ class X211(Rule):
     def faults(self, readings: Readings, target: str) -> Iterator[Fault]:
         """Each case whose identifier does not fit its publication or leaves a number out."""
         reading = readings.tables[target]
-        cases: dict[str, list[Row]] = {}
-        for row in readable_rows(reading, self.columns):
-            cases.setdefault(str(row.text("citekey")), []).append(row)
+        cases: dict[str, list[tuple[int, str]]] = {}
+        for row, (case_id, citekey) in readable_cells(reading, self.columns):
+            cases.setdefault(str(citekey), []).append((row, str(case_id)))
         for citekey, rows in cases.items():
-            several = len({row.text("case_id") for row in rows}) > 1
-            numbers = {case_number(str(row.text("case_id")), citekey) for row in rows}
-            for row in rows:
-                why, nearest = _numbering(str(row.text("case_id")), citekey, numbers, several=several)
+            case_ids = {case_id for _, case_id in rows}
+            numbers = {case_number(case_id, citekey) for case_id in case_ids}
+            for row, case_id in rows:
+                why, nearest = _numbering(case_id, citekey, numbers, several=len(case_ids) > 1)
                 if why:
                     yield self.fault(
                         reading.table.path,
-                        row=row.number,
+                        row=row,
                         column="case_id",
-                        value=row.text("case_id"),
+                        value=case_id,
                         why=why,
                         mend="Correct case_id or citekey; number the patients of a publication from 1 without gaps.",
                         nearest=nearest,

@@ -110,13 +110,15 @@ def _with_hidden_characters(entry: Mapping[str, Any]) -> Iterator[str]:
         waiting = [name, value]
         while waiting:
             inner = waiting.pop()
-            if isinstance(inner, dict):
+            if isinstance(inner, str):
+                # Asked of the text as it stands first: nearly none has a line break or such a character.
+                if hidden_character(inner) and hidden_character(_LINE_BREAKS.sub(" ", inner)):
+                    yield name
+                    break
+            elif isinstance(inner, dict):
                 waiting.extend([*inner.keys(), *inner.values()])
             elif isinstance(inner, list):
                 waiting.extend(inner)
-            elif isinstance(inner, str) and hidden_character(_LINE_BREAKS.sub(" ", inner)):
-                yield name
-                break
 
 
 def _authors_fit(authors: Any) -> bool:

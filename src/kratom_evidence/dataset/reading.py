@@ -22,6 +22,7 @@ from kratom_evidence.codebook import (
     read_csv_text,
 )
 from kratom_evidence.codebook.cells import writes_decimal_commas
+from kratom_evidence.collector import collector_paused
 from kratom_evidence.dataset.bibliography import read_csl_json
 from kratom_evidence.dataset.vocabularies import VocabularySource, vocabulary_source
 from kratom_evidence.faults import Fault
@@ -97,6 +98,7 @@ class Readings:
         return (*in_tables, *self.bibliography_faults)
 
 
+@collector_paused()
 def read_tables(data: Path, replaced: Mapping[str, bytes] | None = None) -> Readings:
     """Read all files that `data/datapackage.json` names, except claims.yaml (see the claims room).
 
@@ -173,12 +175,12 @@ def _decimal_comma(table: Table, text: CsvText) -> bool:
     """Whether the file comes from a program that writes decimal commas, or may do so."""
     if text.separator != ",":
         return True
-    numbers = [
-        position
-        for position, name in enumerate(text.header)
+    numbers = (
+        cells
+        for name, cells in zip(text.header, text.columns, strict=True)
         if name in table.by_name and table.field(name).type == "number"
-    ]
-    return any(writes_decimal_commas(cells[position]) for _, cells in text.rows for position in numbers)
+    )
+    return any(writes_decimal_commas(cell) for cells in numbers for cell in set(cells))
 
 
 def read_table(table: Table, text: CsvText, vocabularies: VocabularySource) -> TableReading:
@@ -186,16 +188,15 @@ def read_table(table: Table, text: CsvText, vocabularies: VocabularySource) -> T
     faults = [*text.faults, *_header_faults(table, text.header)]
     columns: dict[str, list[Value]] = {}
     decimal_comma = _decimal_comma(table, text)
-    for position, name in enumerate(text.header):
+    for name, cells in zip(text.header, text.columns, strict=True):
         if name not in table.by_name or name in columns:
             continue
         column = table.field(name)
         read = cell_reader(column, vocabularies(column), decimal_comma=decimal_comma)
-        cells = [record[position] for _, record in text.rows]
         # Cells repeat a great deal; each text is read once.
         readings = {cell: read(cell) for cell in dict.fromkeys(cells)}
         sound = {cell: reading.value for cell, reading in readings.items() if not reading.problems}
-        values = [sound.get(cell) for cell in cells]
+        values = list(map(sound.get, cells))
         if text.guessed or len(sound) < len(readings):
             for index, (row, _) in enumerate(text.rows):
                 if (row, name) in text.guessed:

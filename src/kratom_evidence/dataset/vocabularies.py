@@ -48,16 +48,15 @@ def _keys(entries: Sequence[Mapping[str, Any]], table: Table) -> Vocabulary:
 def _vocabulary_of(text: CsvText, name: str, table: Table) -> Vocabulary | None:
     if name not in text.header or not text.complete or not text.rows:
         return None
-    position = text.header.index(name)
+    names = [tidied(cell) for cell in text.columns[text.header.index(name)]]
     synonyms: dict[str, str] = {}
     if "synonyms" in text.header:
-        other = text.header.index("synonyms")
-        for _, cells in text.rows:
-            for synonym in cells[other].split(";"):
-                synonyms.setdefault(tidied(synonym).casefold(), tidied(cells[position]))
+        for term, others in zip(names, text.columns[text.header.index("synonyms")], strict=True):
+            for synonym in others.split(";"):
+                synonyms.setdefault(tidied(synonym).casefold(), term)
         synonyms.pop("", None)
     return Vocabulary(
-        names=frozenset(tidied(cells[position]) for _, cells in text.rows),
+        names=frozenset(names),
         synonyms=synonyms,
         place=table.path,
         how_to_add=f"add a new one to {table.path} first",

@@ -163,21 +163,20 @@ def _named(pair: _Pair) -> tuple[str, str, str, str]:
 def _answers(dataset: Dataset) -> Iterable[tuple[_Pair, dict[int, Truth]]]:
     roles = kratom_enzyme_roles(dataset.pharmacology)
     table = explanation_table(dataset)
-    present = table[table["state"] == "present"]
-    for pair in _pairs(dataset, roles):
-        others = present[(present["case_id"] == pair.case_id) & ~present["explanation"].isin(_NO_RIVAL)]
-        rival = _rival(others, pair.co_exposure)
+    present = table[(table["state"] == "present") & ~table["explanation"].isin(_NO_RIVAL)]
+    pairs = list(_pairs(dataset, roles))
+    named: dict[str, set[str]] = {pair.case_id: set() for pair in pairs}
+    for case_id, detail in zip(present["case_id"], present["detail"], strict=True):
+        if case_id in named:
+            named[case_id].update(str(detail).split("; "))
+    for pair in pairs:
+        # Whether anything but the pair itself is named as an explanation.
+        rival = bool(named[pair.case_id] - {pair.co_exposure})
         yield pair, {2: _known_property(pair, roles), 3: Truth.YES, 7: Truth.YES if rival else Truth.UNKNOWN}
 
 
 # Present, but no cause of the event apart from the pair itself.
 _NO_RIVAL = ("raised_co_drug_level", "kratom_withdrawal", "no_toxicological_confirmation")
-
-
-def _rival(others: pd.DataFrame, co_exposure: str) -> bool:
-    """Whether anything but the pair itself is named as an explanation."""
-    named = {part for detail in others["detail"] for part in str(detail).split("; ")}
-    return bool(named - {co_exposure})
 
 
 def _known_property(pair: _Pair, roles: pd.DataFrame) -> Truth:

@@ -14,8 +14,9 @@ Item 7 asks for a concentration known to be toxic. The data hold no such thresho
 leaves it unknown; only "sought and not found" is a no.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -98,6 +99,9 @@ _BEFORE_EVENT: Mapping[str, str] = {
 }
 
 
+_CASE_COLUMNS = [*_BEFORE_EVENT, "primary_event", "dechallenge", "rechallenge"]
+
+
 def naranjo_band(total: int) -> str:
     """Definite (9 or more), probable (5-8), possible (1-4) or doubtful (0 or less)."""
     if total >= 9:
@@ -132,7 +136,7 @@ def naranjo_items(dataset: Dataset) -> pd.DataFrame:
     """One row per case x item: case_id, item, question, answer (1, -1, 0; int8), score, provenance, reason."""
     records = [
         (case_id, number, ITEMS[number].question, int(a.answer), ITEMS[number].score(a.answer), a.provenance, a.reason)
-        for case_id, answers in _answers(dataset)
+        for case_id, answers in naranjo_answers(dataset).items()
         for number, a in answers.items()
     ]
     names = ["case_id", "item", "question", "answer", "score", "provenance", "reason"]
@@ -143,8 +147,9 @@ def naranjo_items(dataset: Dataset) -> pd.DataFrame:
 def naranjo_table(dataset: Dataset) -> pd.DataFrame:
     """Per case (index case_id): total, band, lowest, highest, lowest_band, highest_band, answered (of ten items)."""
     records = []
-    for case_id, answers in _answers(dataset):
-        score = naranjo_score({number: answer.answer for number, answer in answers.items()})
+    score_of = cache(lambda answers: naranjo_score(dict(answers)))
+    for case_id, answers in naranjo_answers(dataset).items():
+        score = score_of(tuple((number, answer.answer) for number, answer in answers.items()))
         bands = (score.band, score.lowest, score.highest, score.lowest_band, score.highest_band)
         records.append((case_id, score.total, *bands, score.answered))
     names = ["case_id", "total", "band", "lowest", "highest", "lowest_band", "highest_band", "answered"]
@@ -168,18 +173,22 @@ def event_after_kratom(row: Mapping[str, Any]) -> Answer:
     return _unknown("the order of kratom and event is not stated")
 
 
-def _answers(dataset: Dataset) -> Iterable[tuple[str, dict[int, Answer]]]:
+@computed_by_case
+def naranjo_answers(dataset: Dataset) -> dict[str, dict[int, Answer]]:
+    """Case id -> the answer to each item of the scale."""
     objective, classes = objective_evidence(dataset), explanation_classes(dataset)
-    cases = dataset.cases.assign(
+    given = {}
+    cases = dataset.cases[_CASE_COLUMNS].assign(
         kratom_confirmed=kratom_confirmed(dataset),
         objective=objective["state"],
         objective_reason=objective["reason"],
         alternative=classes["alternative"],
         alternatives=classes["present"],
     )
+    unanswerable = {number: _unknown(reason) for number, reason in _NO_FIELD.items()}
     for case_id, record in zip(cases.index, cases.to_dict("records"), strict=True):
         row = {str(name): value for name, value in record.items()}
-        derived = {
+        answers = unanswerable | {
             2: event_after_kratom(row),
             3: _challenge(row["dechallenge"], "dechallenge"),
             4: _challenge(row["rechallenge"], "rechallenge"),
@@ -187,7 +196,8 @@ def _answers(dataset: Dataset) -> Iterable[tuple[str, dict[int, Answer]]]:
             7: _level(row),
             10: _objective(row),
         }
-        yield str(case_id), {n: derived[n] if n in derived else _unknown(_NO_FIELD[n]) for n in ITEMS}
+        given[str(case_id)] = {number: answers[number] for number in ITEMS}
+    return given
 
 
 def _unknown(reason: str) -> Answer:

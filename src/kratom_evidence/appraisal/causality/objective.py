@@ -44,11 +44,15 @@ def objective_evidence(dataset: Dataset) -> pd.DataFrame:
 
     Never a no: a test that is not reported may have been made. A death needs no test.
     """
-    present = dataset.findings[dataset.findings["state"] == "present"].groupby("case_id")["finding"].agg(frozenset)
+    present: dict[str, set[str]] = {}
+    stated = dataset.findings[dataset.findings["state"] == "present"]
+    for case_id, finding in zip(stated["case_id"], stated["finding"], strict=True):
+        present.setdefault(case_id, set()).add(finding)
     records = []
-    for case_id, row in zip(dataset.cases.index, dataset.cases.to_dict("records"), strict=True):
+    columns = ["primary_event", *dict.fromkeys(name for shows in OBJECTIVE.values() for name in shows.columns)]
+    for case_id, row in zip(dataset.cases.index, dataset.cases[columns].to_dict("records"), strict=True):
         evidence = OBJECTIVE.get(row["primary_event"], Evidence())
-        found = [name for name in evidence.findings if name in present.get(case_id, frozenset())]
+        found = [name for name in evidence.findings if name in present.get(case_id, ())]
         found += [name for name in evidence.columns if not pd.isna(row[name])]
         records.append(_judged(row["primary_event"], found))
     return pd.DataFrame(records, columns=["state", "reason"], index=dataset.cases.index).astype({"state": "int8"})

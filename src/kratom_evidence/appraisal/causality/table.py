@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from kratom_evidence.appraisal.causality.naranjo import naranjo_items, naranjo_table
+from kratom_evidence.appraisal.causality.naranjo import naranjo_answers, naranjo_table
 from kratom_evidence.appraisal.causality.who_umc import who_umc
 from kratom_evidence.appraisal.confounding import explanation_classes
 from kratom_evidence.appraisal.exposure import serotonergic_exposure
@@ -26,20 +26,18 @@ def causality_table(dataset: Dataset) -> pd.DataFrame:
     WHO-UMC asks for a plausible time; here it is met when kratom came before the event (Naranjo item 2), since the data
     seldom say more. RUCAM is shown as reported and not recomputed.
     """
-    items = naranjo_items(dataset).pivot_table(index="case_id", columns="item", values="answer", aggfunc="max")
-    items = items.reindex(dataset.cases.index)
+    items = naranjo_answers(dataset)
     classes = explanation_classes(dataset)
     ceiling = serotonergic_exposure(dataset)["state"]
-    answers = zip(items[2], classes["alternative"], items[3], items[4], ceiling, strict=True)
     categories = [
         who_umc(
-            time=Truth(time),
+            time=items[case_id][2].answer,
             other_causes=Truth(other),
-            dechallenge=Truth(dechallenge),
-            rechallenge=Truth(rechallenge),
+            dechallenge=items[case_id][3].answer,
+            rechallenge=items[case_id][4].answer,
             serotonergic_co_exposure=Truth(co_exposure),
         ).value
-        for time, other, dechallenge, rechallenge, co_exposure in answers
+        for case_id, other, co_exposure in zip(dataset.cases.index, classes["alternative"], ceiling, strict=True)
     ]
     computed = pd.DataFrame(
         {
