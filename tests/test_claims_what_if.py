@@ -4,7 +4,6 @@ from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -18,7 +17,7 @@ from kratom_evidence.claims.registry import ClaimTest
 from kratom_evidence.claims.verdict import ORDER
 from kratom_evidence.dataset import Dataset
 from kratom_evidence.evidence.case_evidence import CaseEvidence, gather
-from kratom_evidence.evidence.definitions import Definitions
+from tests.made_evidence import evidence_of
 
 SS, ALONE = "serotonin_syndrome", "kratom_alone_confirmed"
 TRUTHS = [Truth.YES, Truth.UNKNOWN, Truth.NO]
@@ -42,17 +41,7 @@ def worlds(dataset: Dataset, judgements: tuple[Judgement, ...]) -> dict[str, Mul
 
 def made_up(dataset: Dataset, pairs: list[tuple[Truth, Truth]]) -> CaseEvidence:
     """Evidence of cases with the given states of the syndrome and of "kratom alone, confirmed"."""
-    size = len(pairs)
-    cases = dataset.cases.iloc[[0] * size].set_axis([f"case{number}" for number in range(size)])
-    given_states = {
-        SS: np.array([pair[0] for pair in pairs], dtype=np.int8),
-        ALONE: np.array([pair[1] for pair in pairs], dtype=np.int8),
-        "all_cases": np.ones(size, dtype=np.int8),
-    }
-    return CaseEvidence(
-        dataset=replace(dataset, cases=cases), definitions=Definitions(), kept=np.ones(size, dtype=bool),
-        given=given_states,
-    )  # fmt: skip
+    return evidence_of(dataset, **{SS: [pair[0] for pair in pairs], ALONE: [pair[1] for pair in pairs]})
 
 
 def judged(claim: Claim, test: ClaimTest, evidence: CaseEvidence) -> Judgement:
