@@ -103,6 +103,47 @@ def test_with_clonus_of_unstated_type_the_rigid_man_would_be_met_by_leniency_onl
     assert "hypertonia (lenient: muscle rigidity)" in case.decided_by[0]
 
 
+@pytest.mark.parametrize(
+    ("system", "present", "absent", "stand_ins", "told"),
+    [
+        ("hunter", ("inducible_clonus", "agitation", "tremor", "hyperreflexia"), (), {},
+         ("Hunter (strict reading, signs only): met. "
+         "arm 2: inducible clonus + agitation; arm 4: tremor + hyperreflexia.")),
+        ("sternbach", ("agitation", "diaphoresis", "tremor"), (), {"agitation": ("restlessness",), "tremor": ()},
+         ("Sternbach (lenient reading, signs only): met. "
+         "at least 3 of 10 signs: agitation (lenient: restlessness) + diaphoresis + tremor. "
+         "Met only because of the lenient reading.")),
+        ("hunter", (), ("spontaneous_clonus", "inducible_clonus", "ocular_clonus", "tremor"), {},
+         ("Hunter (strict reading, signs only): not met. "
+         "arm 1: no spontaneous clonus; arm 2: no inducible clonus; arm 3: no ocular clonus; arm 4: no tremor; "
+         "arm 5: no ocular clonus and inducible clonus.")),
+        ("hunter", ("hypertonia", "inducible_clonus"), ("spontaneous_clonus", "agitation", "diaphoresis", "tremor"),
+         {"hypertonia": ("muscle_rigidity",), "inducible_clonus": ("clonus",)},
+         ("Hunter (lenient reading, signs only): undetermined. "
+         "Leniency adds hypertonia (lenient: muscle rigidity) and inducible clonus (lenient: clonus of unstated type), "
+         "which does not decide. "
+         "What would settle it: met if present: temperature above 38 °C; not met if absent: temperature above 38 °C.")),
+    ],
+)  # fmt: skip
+def test_an_answer_is_told_in_one_paragraph(
+    system: System,
+    present: tuple[str, ...],
+    absent: tuple[str, ...],
+    stand_ins: dict[str, tuple[str, ...]],
+    told: str,
+) -> None:
+    items = dict.fromkeys(present, Truth.YES) | dict.fromkeys(absent, Truth.NO)
+    case = judge(system, items, reading="lenient", stand_ins=stand_ins) if stand_ins else judge(system, items)
+    assert describe(case) == told
+    assert case.reading == ("lenient" if stand_ins else "strict")
+
+
+def test_every_item_of_a_case_is_present_absent_or_unknown() -> None:
+    case = judge("hunter", {"tremor": Truth.YES, "agitation": Truth.NO, "diaphoresis": Truth.UNKNOWN})
+    assert (case.present_items, case.absent_items) == (("tremor",), ("agitation",))
+    assert case.unknown_items == tuple(item for item in CRITERIA["hunter"].items if item not in {"tremor", "agitation"})
+
+
 def test_restlessness_as_agitation_is_what_meets_sternbach_in_one_case(dataset: Dataset) -> None:
     assert result(dataset, "mcwhirter2010", "sternbach").status == "undetermined"
     lenient = result(dataset, "mcwhirter2010", "sternbach", "lenient")
