@@ -1,4 +1,4 @@
-"""Made-up evidence: cases whose properties have given states, and context figures with given values."""
+"""Made-up evidence: cases whose properties have given states, context figures with given values, and a statement."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -6,6 +6,9 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from kratom_evidence.claims import Claim, Judgement, judge
+from kratom_evidence.claims.ledger import PlannedTest
+from kratom_evidence.claims.registry import ClaimTest
 from kratom_evidence.dataset import Dataset
 from kratom_evidence.evidence.case_evidence import CaseEvidence, gather
 from kratom_evidence.evidence.definitions import Definitions
@@ -38,3 +41,17 @@ def with_measurements(dataset: Dataset, *rows: Mapping[str, object]) -> CaseEvid
         stated = pd.Series([({**base, **row}).get(column) for row in rows], dtype=table[column].dtype)
         table[column] = stated
     return gather(replace(dataset, pharmacology=table))
+
+
+def made_claim(*tests: PlannedTest, not_testable_because: str | None = None) -> Claim:
+    """A statement with the given tests and nothing else that matters."""
+    return Claim(
+        id="C99", section="", statement="", kind="case_reports", tests=tests, limits=(), would_change="",
+        not_testable_because=not_testable_because, could_be_tested_by=None, line=3,
+    )  # fmt: skip
+
+
+def judged_by(test: ClaimTest, evidence: CaseEvidence) -> Judgement:
+    """The judgement on a statement whose only test is the given one, without a ceiling."""
+    planned = PlannedTest(name="a test", test=test, reason="", decides=True, line=7)
+    return judge(made_claim(planned), evidence)

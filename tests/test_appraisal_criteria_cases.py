@@ -28,7 +28,9 @@ from kratom_evidence.appraisal import (
     sign_counts,
     signs_overlap,
 )
+from kratom_evidence.appraisal.criteria.words import join_words
 from kratom_evidence.dataset import Dataset
+from tests.oracles.serotonin_criteria import RADOMSKI_MAJOR, RADOMSKI_MINOR
 
 CLONUS_KINDS = {"spontaneous_clonus", "inducible_clonus", "ocular_clonus"}
 
@@ -208,8 +210,49 @@ def test_settling_sets_that_are_no_free_choice_are_named_one_by_one() -> None:
     ]
     words = sets_in_words(case.settled_by.met_if_present, CRITERIA["hunter"])
     assert words == "; or ".join(named)
-    short = sets_in_words(case.settled_by.met_if_present, CRITERIA["hunter"], most=2)
-    assert short == "; or ".join([*named[:2], "one of 3 more sets of 2 items"])
+    for most, more in ((5, []), (4, ["one more set of 2 items"]), (2, ["one of 3 more sets of 2 items"])):
+        short = sets_in_words(case.settled_by.met_if_present, CRITERIA["hunter"], most=most)
+        assert short == "; or ".join([*named[:most], *more])
+
+
+def test_eight_settling_sets_are_named_and_the_ninth_is_counted() -> None:
+    """Nine pairs with agitation or tremor are no free choice among eight items."""
+    items = ("inducible_clonus", "ocular_clonus", "diaphoresis", "hyperreflexia", "hypertonia")
+    pairs = (*((item, "agitation") for item in items), *((item, "tremor") for item in items[:4]))
+    words = sets_in_words(pairs, CRITERIA["hunter"]).split("; or ")
+    assert words[0] == "inducible clonus + agitation" and words[7] == "diaphoresis + tremor"
+    assert words[8:] == ["one more set of 2 items"]
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [([], ""), (["a"], "a"), (["a", "b"], "a or b"), (["a", "b", "c"], "a, b or c")],
+)
+def test_words_stand_in_a_row(words: list[str], told: str) -> None:
+    assert join_words(words, "or") == told
+    assert join_words(words) == told.replace(" or ", " and ")
+
+
+def test_two_sets_are_a_choice_too(dataset: Dataset) -> None:
+    case = result(dataset, "nellhaus2018", "hunter")
+    assert settling_in_words(case).startswith("met if present: one of spontaneous clonus, hyperreflexia; not met")
+
+
+@pytest.mark.parametrize(
+    ("present", "told"),
+    [
+        (("tremor",), "all of the major signs fever, rigidity"),
+        (("tremor", "rigidity"), "one of the major signs fever"),
+        ((), "all of the major signs fever, tremor, rigidity"),
+    ],
+)
+def test_a_choice_without_choice_says_all(present: tuple[str, ...], told: str) -> None:
+    """Three major signs can be had of fever, tremor and rigidity alone, and two minor ones, of which one is there."""
+    possible = {"fever", "tremor", "rigidity"}
+    items = {item: Truth.NO for item in RADOMSKI_MAJOR if item not in possible}
+    items |= dict.fromkeys(RADOMSKI_MINOR[3:], Truth.NO) | dict.fromkeys((*present, "agitation"), Truth.YES)
+    met, _ = settling_in_words(judge("radomski", items)).split("; not met if absent: ")
+    assert met == f"met if present: {told} and one of the minor signs insomnia, tachycardia"
 
 
 def test_counts_of_signs_are_worked_by_hand_for_one_case(dataset: Dataset) -> None:

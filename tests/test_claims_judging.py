@@ -25,19 +25,13 @@ from kratom_evidence.dataset import Dataset
 from kratom_evidence.evidence.definitions import Definitions
 from kratom_evidence.faults import ExplainedError, Fault
 from tests.made_evidence import evidence_of
+from tests.made_evidence import made_claim as claim
 
 DRUG, FIGURE = "other_drug", "prakash2021_fatal_cases"
 
 
 def planned(test: ClaimTest, *, decides: bool = True, ceiling: Verdict | None = None) -> PlannedTest:
     return PlannedTest(name="a test", test=test, reason="", decides=decides, line=7, ceiling=ceiling)
-
-
-def claim(*tests: PlannedTest, because: str | None = None) -> Claim:
-    return Claim(
-        id="C99", section="", statement="", kind="case_reports", tests=tests, limits=(), would_change="",
-        not_testable_because=because, could_be_tested_by=None, line=3,
-    )  # fmt: skip
 
 
 def test_the_deciding_test_gives_the_verdict_and_the_sentence(dataset: Dataset) -> None:
@@ -57,7 +51,7 @@ def test_the_deciding_test_gives_the_verdict_and_the_sentence(dataset: Dataset) 
 def test_without_a_deciding_test_nothing_is_tested_and_the_reason_is_told(
     dataset: Dataset, because: str | None, summary: str
 ) -> None:
-    found = judge(claim(because=because), evidence_of(dataset, other_drug=[1]))
+    found = judge(claim(not_testable_because=because), evidence_of(dataset, other_drug=[1]))
     assert (found.verdict, found.decided_by, found.summary) == (Verdict.NOT_TESTABLE, None, summary)
     assert found.results == ()
 
