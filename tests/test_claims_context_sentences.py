@@ -21,6 +21,7 @@ from tests.made_evidence import with_measurements, with_studies
 
 # Figure -> value and publication.
 FIGURES = {"a": (60.0, "one"), "b": (70.0, "one"), "c": (55.0, "two"), "d": (10.0, "two"), "e": (0.0, "two")}
+FIGURES |= {"f": (0.01, "two")}
 Found = tuple[Verdict, str, str]
 Row = Mapping[str, object]
 
@@ -54,7 +55,7 @@ def agree(figures: str, at_least: float | None = None, at_most: float | None = N
         (PartsReported(parts={"first": ("e", "a"), "second": ("e",), "third": ()}),
          (Verdict.SUPPORTED_WITH_LIMITS, "only some parts are borne out",
          'A figure was seen for "first"; no figure was seen for "second" and "third".')),
-        (PartsReported(parts={"first": ("a",), "second": ("d",)}), (Verdict.SUPPORTED, "every part is borne out",
+        (PartsReported(parts={"first": ("a",), "second": ("f",)}), (Verdict.SUPPORTED, "every part is borne out",
          'A figure was seen for "first" and "second".')),
         (PartsReported(parts={"first": ("e",), "second": ()}), (Verdict.NOT_SUPPORTED, "no part is borne out",
          'No figure was seen for "first" and "second".')),
@@ -107,9 +108,9 @@ def test_a_figure_and_its_threshold_are_told_in_their_unit(dataset: Dataset, uni
 
 def test_a_threshold_for_figures_in_several_units_names_none(dataset: Dataset) -> None:
     evidence = with_studies(dataset, FIGURES)
-    studies = evidence.dataset.studies.assign(unit=["percent", "count", "percent", "percent", "percent"])
+    studies = evidence.dataset.studies.assign(unit=["percent", "odds_ratio", *["percent"] * 4])
     mixed = replace(evidence, dataset=replace(evidence.dataset, studies=studies))
-    assert agree("ab", 50).evaluate(mixed).sentence == "2 of 2 figures are at least 50 (60 % and 70)."
+    assert agree("ab", 50).evaluate(mixed).sentence == "2 of 2 figures are at least 50 (60 % and 70 (odds ratio))."
 
 
 PEOPLE, ANIMALS = "human_pk", "animal_in_vivo"

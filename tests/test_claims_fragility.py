@@ -83,19 +83,35 @@ def test_one_kind_of_case_is_named_before_a_mixture(dataset: Dataset) -> None:
     assert found.new_verdict is Verdict.SUPPORTED_WITH_LIMITS
 
 
-@pytest.mark.parametrize(("limit", "number"), [(100, 100), (101, None)])
+def test_a_mixture_is_named_only_where_no_kind_alone_changes_as_much(dataset: Dataset) -> None:
+    """The event stays more frequent among the exposed while 5 times 1 exceeds b times c, at first 1 times 2.
+
+    Two more of b make 3 times 2, one more of each 2 times 3, two more of c 1 times 4.
+    """
+    syndrome = [1] * 5 + [-1] + [-1] + [1] * 2
+    drug = [1] * 5 + [-1] + [1] + [-1] * 2
+    found = found_in(
+        CompareGroups(of=SYNDROME, exposed=DRUG, alpha=0),
+        evidence_of(dataset, serotonin_syndrome=syndrome, other_drug=drug),
+    )
+    assert (found.number, found.kinds) == (2, ((f"not of serotonin syndrome, {WITH_DRUG}", 2),))
+
+
+@pytest.mark.parametrize(("limit", "number"), [(5, 5), (100, 100), (101, None)])
 def test_up_to_a_hundred_cases_of_one_kind_are_tried(dataset: Dataset, limit: int, number: int | None) -> None:
     """One case is there, so that a limit of 100 falls with the hundredth further case, and one of 101 does not."""
     test, evidence = CountAtMost(of=DRUG, at_most=limit), evidence_of(dataset, other_drug=[1])
-    found = found_in(test, evidence)
-    assert (found.number, found.rests_on_cases, found.verdict) == (number, True, Verdict.SUPPORTED)
+    judgement = judged_by(test, evidence)
+    found = fragility(judgement, evidence)
+    assert (found.claim, found.verdict) == (judgement.claim, Verdict.SUPPORTED)
+    assert (found.number, found.rests_on_cases) == (number, True)
     told = (
         "No mixture of up to 4 further case reports, and no number up to 100 of one kind, changes this verdict."
         if number is None
-        else f'100 further case reports would change this verdict to "Contradicted": 100 cases {WITH_DRUG}.'
+        else f'{number} further case reports would change this verdict to "Contradicted": {number} cases {WITH_DRUG}.'
     )
     assert found.sentence == told
-    table = further_cases_table(judged_by(test, evidence), evidence)
+    table = further_cases_table(judgement, evidence)
     assert table["number"].tolist() == [pd.NA if number is None else number, pd.NA]
 
 
@@ -131,12 +147,15 @@ def test_no_case_report_changes_what_other_studies_decide(dataset: Dataset) -> N
         assert table["number"].dtype == "Int64"
 
 
-def test_the_table_of_further_cases_has_a_row_for_each_kind_that_says_all(dataset: Dataset) -> None:
-    """One case of two or three allowed: two more with the drug are one too many, cases without it change nothing."""
+@pytest.mark.parametrize(("limit", "number"), [(1, 1), (2, 2)])
+def test_the_table_of_further_cases_has_a_row_for_each_kind_that_says_all(
+    dataset: Dataset, limit: int, number: int
+) -> None:
+    """One case is there; cases without the drug change nothing."""
     evidence = evidence_of(dataset, other_drug=[1])
-    table = further_cases_table(judged_by(CountAtMost(of=DRUG, at_most=2), evidence), evidence)
+    table = further_cases_table(judged_by(CountAtMost(of=DRUG, at_most=limit), evidence), evidence)
     assert table["kind"].tolist() == [WITH_DRUG, WITHOUT_DRUG]
-    assert table["number"].tolist() == [2, pd.NA] and table["number"].dtype == "Int64"
+    assert table["number"].tolist() == [number, pd.NA] and table["number"].dtype == "Int64"
     assert table["new_verdict"].dropna().tolist() == ["Contradicted"]
 
 

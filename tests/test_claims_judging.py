@@ -154,3 +154,5 @@ def test_what_is_not_remembered_is_judged_anew(dataset: Dataset, remembered_clai
     first = judge_all(dataset, remembered_claims)
     assert judge_all(dataset, remembered_claims) is not first
     assert judge_all(dataset, remembered_claims) == first
+    strict = Definitions(ss_definition="hunter_strict")
+    assert {found.definitions for found in judge_all(dataset, remembered_claims, strict)} == {strict}

@@ -3,6 +3,7 @@
 The sentences stand in full: they are what the reader of a report sees, with singular, plural and none.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -20,6 +21,9 @@ from kratom_evidence.claims.case_tests import (
 from kratom_evidence.claims.registry import ClaimTest
 from kratom_evidence.claims.verdict import Verdict
 from kratom_evidence.dataset import Dataset
+from kratom_evidence.evidence.case_evidence import CaseEvidence
+from kratom_evidence.evidence.statistics import fisher_p_value, upper_bound_zero_events, wilson_interval
+from kratom_evidence.evidence.tally import Tally
 from tests.made_evidence import evidence_of
 
 DRUG, SYNDROME = "other_drug", "serotonin_syndrome"
@@ -27,6 +31,14 @@ DRUG, SYNDROME = "other_drug", "serotonin_syndrome"
 WITH_DRUG, WITHOUT_DRUG = "with another drug besides kratom", "in which nothing else was taken"
 OF_SYNDROME = "of serotonin syndrome"
 States = Sequence[int]
+
+
+def share_at_least(least: float, evidence: CaseEvidence) -> Verdict:
+    return ShareAtLeast(of=DRUG, at_least=least).evaluate(evidence).verdict
+
+
+def no_event(most: float, evidence: CaseEvidence) -> Verdict:
+    return ZeroEvents(of=DRUG, among="all_cases", upper_bound_at_most=most).evaluate(evidence).verdict
 
 
 @pytest.mark.parametrize(
@@ -117,6 +129,11 @@ States = Sequence[int]
          "less frequent among the exposed",
          (f"0 of 4 cases {WITH_DRUG} and 4 of 4 cases {WITHOUT_DRUG} are cases {OF_SYNDROME} "
          "(Fisher's exact test, p = 0.029)."))),
+        # More cases and yet less frequent: C(12, 3) / C(15, 6) = 220 / 5005.
+        (CompareGroups(of=SYNDROME, exposed=DRUG), [1] * 12 + [-1] * 3, [1] * 3 + [-1] * 9 + [1] * 3,
+         (Verdict.CONTRADICTED, "less frequent among the exposed",
+         (f"3 of 12 cases {WITH_DRUG} and 3 of 3 cases {WITHOUT_DRUG} are cases {OF_SYNDROME} "
+         "(Fisher's exact test, p = 0.044)."))),
         (CompareGroups(of=SYNDROME, exposed=DRUG), [1, -1, -1], [-1, 1, 1], (Verdict.NOT_SUPPORTED,
          "not more frequent among the exposed",
          (f"0 of 1 case {WITH_DRUG} and 2 of 2 cases {WITHOUT_DRUG} are cases {OF_SYNDROME} "
@@ -160,6 +177,34 @@ def test_counts_and_cases_of_nine_cases(
     assert {name: (it.yes, it.no, it.unknown) for name, it in outcome.tallies.items()} == tallies
     assert outcome.cases == tuple(f"case{number}" for number in cases)
     assert outcome.figures == ()
+
+
+def test_cases_that_do_not_say_are_counted_where_none_says(dataset: Dataset) -> None:
+    found = ShareAtLeast(of=DRUG, at_least=0.5).evaluate(evidence_of(dataset, other_drug=[0, 0, 0]))
+    assert (found.tallies, found.cases) == ({WITH_DRUG: Tally(yes=0, no=0, unknown=3)}, ())
+
+
+def test_a_threshold_that_is_just_met_is_met(dataset: Dataset) -> None:
+    """The limits are those of the statistics, which have tests of their own; the next number beyond tells the sides."""
+    many, few = evidence_of(dataset, other_drug=[1] * 9 + [-1]), evidence_of(dataset, other_drug=[1] + [-1] * 9)
+    lower, upper = wilson_interval(9, 10)[0], wilson_interval(1, 10)[1]
+    assert share_at_least(lower, many) is Verdict.SUPPORTED
+    assert share_at_least(math.nextafter(lower, 1), many) is Verdict.SUPPORTED_WITH_LIMITS
+    assert share_at_least(upper, few) is Verdict.NOT_SUPPORTED
+    assert share_at_least(math.nextafter(upper, 1), few) is Verdict.CONTRADICTED
+    none, bound = evidence_of(dataset, other_drug=[-1] * 12), upper_bound_zero_events(12)
+    assert no_event(bound, none) is Verdict.SUPPORTED
+    assert no_event(math.nextafter(bound, 0), none) is Verdict.NOT_SUPPORTED
+
+
+def test_a_p_value_at_the_level_is_not_below_it(dataset: Dataset) -> None:
+    evidence = evidence_of(dataset, other_drug=[1, -1, -1], serotonin_syndrome=[1, -1, -1])
+    p_value = fisher_p_value([[1, 0], [0, 2]])
+    for alpha, verdict in (
+        (p_value, Verdict.SUPPORTED_WITH_LIMITS),
+        (math.nextafter(p_value, 1), Verdict.SUPPORTED),
+    ):
+        assert CompareGroups(of=SYNDROME, exposed=DRUG, alpha=alpha).evaluate(evidence).verdict is verdict
 
 
 def test_without_a_counter_example_the_cases_that_leave_it_open_are_named(dataset: Dataset) -> None:
