@@ -160,3 +160,10 @@ def test_each_property_is_taken_both_ways_on_its_own(dataset: Dataset) -> None:
 def test_where_no_case_is_silent_all_is_as_it_is(dataset: Dataset) -> None:
     found = as_told(dataset, CountAtMost(of=DRUG, at_most=2), other_drug=[1, -1, 1])
     assert found == dict.fromkeys(CHOICES["unknowns"], Verdict.SUPPORTED)
+
+
+def test_what_nobody_measured_stays_not_testable_however_silent_cases_are_taken(dataset: Dataset) -> None:
+    deciding = judged_by(NoIncreaseMeasured(targets=("SERT",)), with_measurements(dataset, {})).deciding
+    assert deciding is not None
+    found = verdicts_over_unknowns(deciding.planned, with_measurements(dataset, {}))
+    assert found == dict.fromkeys(CHOICES["unknowns"], Verdict.NOT_TESTABLE)
