@@ -5,7 +5,7 @@ when all ways of filling in the unknowns agree, and undetermined when they diffe
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from itertools import chain, combinations, product
+from itertools import combinations, product
 
 import numpy as np
 
@@ -118,8 +118,8 @@ def smallest_settling_sets(
 
 def _answered(states: tuple[int, ...], chosen: tuple[int, ...]) -> Iterable[tuple[int, ...]]:
     """The states with every combination of present and absent at the chosen positions."""
-    for present in chain.from_iterable(combinations(chosen, size) for size in range(len(chosen) + 1)):
+    for answers in product((-1, 1), repeat=len(chosen)):
         tried = list(states)
-        for position in chosen:
-            tried[position] = 1 if position in present else -1
+        for position, state in zip(chosen, answers, strict=True):
+            tried[position] = state
         yield tuple(tried)
