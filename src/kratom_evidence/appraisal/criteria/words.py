@@ -41,8 +41,7 @@ def sets_in_words(sets: ItemSets, criterion: Criterion, *, most: int = 8) -> str
     named = [" + ".join(item_in_words(item) for item in items) for items in sets[:most]]
     more = len(sets) - most
     if more > 0:
-        size = "1 item" if len(sets[0]) == 1 else f"{len(sets[0])} items"
-        named.append(f"one more set of {size}" if more == 1 else f"one of {more} more sets of {size}")
+        named.append(f"{'one more set' if more == 1 else f'one of {more} more sets'} of {len(sets[0])} items")
     return "; or ".join(named)
 
 
