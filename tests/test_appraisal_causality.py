@@ -294,6 +294,7 @@ def test_the_reason_names_what_the_answer_rests_on(dataset: Dataset) -> None:
         rivals={"confounders": ("infection", "pregnancy")},
         nothing={**NOTHING_ELSE, "mitragynine_detected_in": ()},
         measured={"primary_event": "liver_injury", "alt_max_u_l": 400, "mitragynine_detected_in": ("blood",)},
+        dead={"primary_event": "death", "mitragynine_detected_in": ("blood",)},
     )
     items = naranjo_items(made).set_index(["case_id", "item"])
     assert items["reason"].map(lambda reason: isinstance(reason, str) and reason != "").all()
@@ -302,8 +303,16 @@ def test_the_reason_names_what_the_answer_rests_on(dataset: Dataset) -> None:
     assert items.loc[("two", 3), "reason"] == "dechallenge negative"
     assert items.loc[("two", 4), "reason"] == "rechallenge positive"
     assert items.loc[("rivals", 5), "reason"] == "stated: infection, pregnancy"
-    assert "no assay" in str(items.loc[("two", 7), "reason"])
-    assert "mitragynine was found" in str(items.loc[("measured", 7), "reason"])
+    in_full = {
+        ("dead", 2): "mitragynine was found after death",
+        ("rivals", 2): "the order of kratom and event is not stated",
+        ("nothing", 5): "every other explanation is reported absent",
+        ("two", 5): "none is stated, but not all are reported absent",
+        ("nothing", 7): "mitragynine was sought and not found",
+        ("measured", 7): "mitragynine was found; no concentration is known to be toxic",
+        ("two", 7): "no assay in a body fluid is stated",
+    }
+    assert {row: items.loc[row, "reason"] for row in in_full} == in_full
     derived = [("two", 2), ("rivals", 5), ("nothing", 5), ("nothing", 7), ("measured", 10)]
     assert all(items.loc[row, "answer"] != 0 and items.loc[row, "provenance"] == "derived" for row in derived)
     assert set(items["provenance"]) == {"derived", "recorded", "unknown"}

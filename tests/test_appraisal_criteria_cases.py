@@ -28,7 +28,9 @@ from kratom_evidence.appraisal import (
     sign_counts,
     signs_overlap,
 )
+from kratom_evidence.appraisal.criteria.words import join_words
 from kratom_evidence.dataset import Dataset
+from tests.oracles.serotonin_criteria import RADOMSKI_MAJOR, RADOMSKI_MINOR
 
 CLONUS_KINDS = {"spontaneous_clonus", "inducible_clonus", "ocular_clonus"}
 
@@ -103,6 +105,47 @@ def test_with_clonus_of_unstated_type_the_rigid_man_would_be_met_by_leniency_onl
     assert "hypertonia (lenient: muscle rigidity)" in case.decided_by[0]
 
 
+@pytest.mark.parametrize(
+    ("system", "present", "absent", "stand_ins", "told"),
+    [
+        ("hunter", ("inducible_clonus", "agitation", "tremor", "hyperreflexia"), (), {},
+         ("Hunter (strict reading, signs only): met. "
+         "arm 2: inducible clonus + agitation; arm 4: tremor + hyperreflexia.")),
+        ("sternbach", ("agitation", "diaphoresis", "tremor"), (), {"agitation": ("restlessness",), "tremor": ()},
+         ("Sternbach (lenient reading, signs only): met. "
+         "at least 3 of 10 signs: agitation (lenient: restlessness) + diaphoresis + tremor. "
+         "Met only because of the lenient reading.")),
+        ("hunter", (), ("spontaneous_clonus", "inducible_clonus", "ocular_clonus", "tremor"), {},
+         ("Hunter (strict reading, signs only): not met. "
+         "arm 1: no spontaneous clonus; arm 2: no inducible clonus; arm 3: no ocular clonus; arm 4: no tremor; "
+         "arm 5: no ocular clonus and inducible clonus.")),
+        ("hunter", ("hypertonia", "inducible_clonus"), ("spontaneous_clonus", "agitation", "diaphoresis", "tremor"),
+         {"hypertonia": ("muscle_rigidity",), "inducible_clonus": ("clonus",)},
+         ("Hunter (lenient reading, signs only): undetermined. "
+         "Leniency adds hypertonia (lenient: muscle rigidity) and inducible clonus (lenient: clonus of unstated type), "
+         "which does not decide. "
+         "What would settle it: met if present: temperature above 38 °C; not met if absent: temperature above 38 °C.")),
+    ],
+)  # fmt: skip
+def test_an_answer_is_told_in_one_paragraph(
+    system: System,
+    present: tuple[str, ...],
+    absent: tuple[str, ...],
+    stand_ins: dict[str, tuple[str, ...]],
+    told: str,
+) -> None:
+    items = dict.fromkeys(present, Truth.YES) | dict.fromkeys(absent, Truth.NO)
+    case = judge(system, items, reading="lenient", stand_ins=stand_ins) if stand_ins else judge(system, items)
+    assert describe(case) == told
+    assert case.reading == ("lenient" if stand_ins else "strict")
+
+
+def test_every_item_of_a_case_is_present_absent_or_unknown() -> None:
+    case = judge("hunter", {"tremor": Truth.YES, "agitation": Truth.NO, "diaphoresis": Truth.UNKNOWN})
+    assert (case.present_items, case.absent_items) == (("tremor",), ("agitation",))
+    assert case.unknown_items == tuple(item for item in CRITERIA["hunter"].items if item not in {"tremor", "agitation"})
+
+
 def test_restlessness_as_agitation_is_what_meets_sternbach_in_one_case(dataset: Dataset) -> None:
     assert result(dataset, "mcwhirter2010", "sternbach").status == "undetermined"
     lenient = result(dataset, "mcwhirter2010", "sternbach", "lenient")
@@ -167,8 +210,49 @@ def test_settling_sets_that_are_no_free_choice_are_named_one_by_one() -> None:
     ]
     words = sets_in_words(case.settled_by.met_if_present, CRITERIA["hunter"])
     assert words == "; or ".join(named)
-    short = sets_in_words(case.settled_by.met_if_present, CRITERIA["hunter"], most=2)
-    assert short == "; or ".join([*named[:2], "one of 3 more sets of 2 items"])
+    for most, more in ((5, []), (4, ["one more set of 2 items"]), (2, ["one of 3 more sets of 2 items"])):
+        short = sets_in_words(case.settled_by.met_if_present, CRITERIA["hunter"], most=most)
+        assert short == "; or ".join([*named[:most], *more])
+
+
+def test_eight_settling_sets_are_named_and_the_ninth_is_counted() -> None:
+    """Nine pairs with agitation or tremor are no free choice among eight items."""
+    items = ("inducible_clonus", "ocular_clonus", "diaphoresis", "hyperreflexia", "hypertonia")
+    pairs = (*((item, "agitation") for item in items), *((item, "tremor") for item in items[:4]))
+    words = sets_in_words(pairs, CRITERIA["hunter"]).split("; or ")
+    assert words[0] == "inducible clonus + agitation" and words[7] == "diaphoresis + tremor"
+    assert words[8:] == ["one more set of 2 items"]
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [([], ""), (["a"], "a"), (["a", "b"], "a or b"), (["a", "b", "c"], "a, b or c")],
+)
+def test_words_stand_in_a_row(words: list[str], told: str) -> None:
+    assert join_words(words, "or") == told
+    assert join_words(words) == told.replace(" or ", " and ")
+
+
+def test_two_sets_are_a_choice_too(dataset: Dataset) -> None:
+    case = result(dataset, "nellhaus2018", "hunter")
+    assert settling_in_words(case).startswith("met if present: one of spontaneous clonus, hyperreflexia; not met")
+
+
+@pytest.mark.parametrize(
+    ("present", "told"),
+    [
+        (("tremor",), "all of the major signs fever, rigidity"),
+        (("tremor", "rigidity"), "one of the major signs fever"),
+        ((), "all of the major signs fever, tremor, rigidity"),
+    ],
+)
+def test_a_choice_without_choice_says_all(present: tuple[str, ...], told: str) -> None:
+    """Three major signs can be had of fever, tremor and rigidity alone, and two minor ones, of which one is there."""
+    possible = {"fever", "tremor", "rigidity"}
+    items = {item: Truth.NO for item in RADOMSKI_MAJOR if item not in possible}
+    items |= dict.fromkeys(RADOMSKI_MINOR[3:], Truth.NO) | dict.fromkeys((*present, "agitation"), Truth.YES)
+    met, _ = settling_in_words(judge("radomski", items)).split("; not met if absent: ")
+    assert met == f"met if present: {told} and one of the minor signs insomnia, tachycardia"
 
 
 def test_counts_of_signs_are_worked_by_hand_for_one_case(dataset: Dataset) -> None:

@@ -1,8 +1,5 @@
 """The rules of the tests that claims name: against independent oracles, and properties that every rule must have."""
 
-from dataclasses import replace
-
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -28,21 +25,11 @@ from kratom_evidence.claims.registry import ClaimTest
 from kratom_evidence.claims.verdict import ORDER, Verdict
 from kratom_evidence.dataset import Dataset
 from kratom_evidence.evidence.case_evidence import CaseEvidence, gather
-from kratom_evidence.evidence.definitions import Definitions
+from tests.made_evidence import evidence_of, with_measurements, with_studies
 
 OF, AMONG = "other_drug", "serotonin_syndrome"
 states_lists = st.lists(st.sampled_from([1, 0, -1]), min_size=1, max_size=40)
 paired_states = st.lists(st.tuples(st.sampled_from([1, 0, -1]), st.sampled_from([1, 0, -1])), min_size=1, max_size=40)
-
-
-def evidence_of(dataset: Dataset, **states: list[int]) -> CaseEvidence:
-    """Evidence in which the named properties have the given states."""
-    arrays = {name: np.array(values, dtype=np.int8) for name, values in states.items()}
-    size = len(next(iter(arrays.values())))
-    cases = dataset.cases.iloc[[0] * size].set_axis([f"case{number}" for number in range(size)])
-    arrays.setdefault("all_cases", np.ones(size, dtype=np.int8))
-    made_up = replace(dataset, cases=cases)
-    return CaseEvidence(dataset=made_up, definitions=Definitions(), kept=np.ones(size, dtype=bool), given=arrays)
 
 
 def rank(verdict: Verdict) -> int:
@@ -208,15 +195,6 @@ def test_a_silent_case_never_makes_a_verdict_surer(dataset: Dataset, states: lis
         assert after is before or after is not Verdict.SUPPORTED, rule
 
 
-def with_studies(dataset: Dataset, values: dict[str, tuple[float, str]]) -> CaseEvidence:
-    """Evidence whose context figures have the given values and publications."""
-    rows = dataset.studies.iloc[[0] * len(values)].set_axis(list(values)).copy()
-    rows["value"] = [value for value, _ in values.values()]
-    rows["citekey"] = [citekey for _, citekey in values.values()]
-    changed = replace(dataset, studies=rows)
-    return gather(changed)
-
-
 def test_figures_agree_asks_for_two_publications(dataset: Dataset) -> None:
     evidence = with_studies(dataset, {"a": (60.0, "one"), "b": (70.0, "one"), "c": (55.0, "two"), "d": (10.0, "two")})
 
@@ -242,21 +220,9 @@ def test_parts_and_signs_without_a_figure_are_named_and_never_counted_as_borne_o
 
 
 def test_pharmacology_rules_follow_the_species(dataset: Dataset) -> None:
-    table = dataset.pharmacology
-    base = {"target": "serotonin_level", "ci_low": None, "ci_high": None, "citekey": "leon2021"}
-
     def evidence(*rows: tuple[str, str, float | None, float | None]) -> CaseEvidence:
-        frame = table.iloc[[0] * len(rows)].reset_index(drop=True).copy()
-        for column, value in base.items():
-            frame[column] = value
-        for number, (assay, effect, low, high) in enumerate(rows):
-            frame.loc[number, ["assay", "effect"]] = [assay, effect]
-            frame["ci_low"] = frame["ci_low"].astype("Float64")
-            frame["ci_high"] = frame["ci_high"].astype("Float64")
-            frame.loc[number, "ci_low"], frame.loc[number, "ci_high"] = low, high
-        frame["measure"], frame["value"] = "AUC_ratio", 1.0
-        changed = replace(dataset, pharmacology=frame)
-        return gather(changed)
+        names = ("assay", "effect", "ci_low", "ci_high")
+        return with_measurements(dataset, *(dict(zip(names, row, strict=True)) for row in rows))
 
     rule = NoIncreaseMeasured(targets=("serotonin_level",))
     assert rule.evaluate(evidence(("animal_in_vivo", "increase", None, None))).verdict is Verdict.NOT_SUPPORTED

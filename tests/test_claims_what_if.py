@@ -1,10 +1,8 @@
 """Multiverse and fragility: against brute force, against the real data path, and properties of the extremes."""
 
-from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,7 +17,7 @@ from kratom_evidence.claims.registry import ClaimTest
 from kratom_evidence.claims.verdict import ORDER
 from kratom_evidence.dataset import Dataset
 from kratom_evidence.evidence.case_evidence import CaseEvidence, gather
-from kratom_evidence.evidence.definitions import Definitions
+from tests.made_evidence import evidence_of, judged_by
 
 SS, ALONE = "serotonin_syndrome", "kratom_alone_confirmed"
 TRUTHS = [Truth.YES, Truth.UNKNOWN, Truth.NO]
@@ -43,23 +41,7 @@ def worlds(dataset: Dataset, judgements: tuple[Judgement, ...]) -> dict[str, Mul
 
 def made_up(dataset: Dataset, pairs: list[tuple[Truth, Truth]]) -> CaseEvidence:
     """Evidence of cases with the given states of the syndrome and of "kratom alone, confirmed"."""
-    size = len(pairs)
-    cases = dataset.cases.iloc[[0] * size].set_axis([f"case{number}" for number in range(size)])
-    given_states = {
-        SS: np.array([pair[0] for pair in pairs], dtype=np.int8),
-        ALONE: np.array([pair[1] for pair in pairs], dtype=np.int8),
-        "all_cases": np.ones(size, dtype=np.int8),
-    }
-    return CaseEvidence(
-        dataset=replace(dataset, cases=cases), definitions=Definitions(), kept=np.ones(size, dtype=bool),
-        given=given_states,
-    )  # fmt: skip
-
-
-def judged(claim: Claim, test: ClaimTest, evidence: CaseEvidence) -> Judgement:
-    """The judgement on a claim whose only test is the given one, without a ceiling."""
-    planned = replace(claim.tests[0], test=test, decides=True, ceiling=None, ceiling_reason=None)
-    return judge(replace(claim, tests=(planned,)), evidence)
+    return evidence_of(dataset, **{SS: [pair[0] for pair in pairs], ALONE: [pair[1] for pair in pairs]})
 
 
 def test_every_combination_of_choices_is_computed_once(worlds: dict[str, Multiverse]) -> None:
@@ -94,12 +76,12 @@ def test_best_case_as_is_worst_case_are_in_order_everywhere(worlds: dict[str, Mu
 @settings(max_examples=40, deadline=None)
 @given(pairs=st.lists(st.tuples(states, states), min_size=1, max_size=5))
 def test_the_extremes_cover_every_way_of_filling_in_the_silent_cases(
-    dataset: Dataset, claims: tuple[Claim, ...], pairs: list[tuple[Truth, Truth]]
+    dataset: Dataset, pairs: list[tuple[Truth, Truth]]
 ) -> None:
     """Brute force over every single completion, not only over uniform ones."""
     test = NoCounterExample(of=SS, stratum=ALONE)
     evidence = made_up(dataset, pairs)
-    planned = judged(claims[12], test, evidence).deciding
+    planned = judged_by(test, evidence).deciding
     assert planned is not None
     found = verdicts_over_unknowns(planned.planned, evidence)
     options = [
@@ -133,10 +115,10 @@ def brute_force(test: ClaimTest, pairs: list[tuple[Truth, Truth]], dataset: Data
     ),
 )
 def test_the_smallest_number_of_further_cases_is_that_of_brute_force(
-    dataset: Dataset, claims: tuple[Claim, ...], pairs: list[tuple[Truth, Truth]], test: ClaimTest
+    dataset: Dataset, pairs: list[tuple[Truth, Truth]], test: ClaimTest
 ) -> None:
     evidence = made_up(dataset, pairs)
-    found = fragility(judged(claims[12], test, evidence), evidence)
+    found = fragility(judged_by(test, evidence), evidence)
     expected = brute_force(test, pairs, dataset)
     if expected is None:
         assert found.number is None or found.number > 2

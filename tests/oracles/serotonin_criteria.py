@@ -5,7 +5,9 @@ when all ways of filling in the unknowns agree, and undetermined when they diffe
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from itertools import chain, combinations
+from itertools import combinations, product
+
+import numpy as np
 
 HUNTER_ITEMS = (
     "spontaneous_clonus", "inducible_clonus", "ocular_clonus", "clonus_unspecified", "agitation", "diaphoresis",
@@ -89,13 +91,25 @@ def common_answer(table: list[bool], states: Iterable[int]) -> int:
         chosen = (chosen - 1) & unknown
 
 
-def smallest_settling_sets(table: list[bool], states: tuple[int, ...], answer: int) -> set[frozenset[int]]:
+def common_answers(table: list[bool]) -> dict[tuple[int, ...], int]:
+    """`common_answer` of every input of -1, 0 and 1: unknown is what absent and present have in common."""
+    items = len(table).bit_length() - 1
+    answers = np.where(table, 1, -1).reshape((2,) * items).transpose()
+    for item in range(items):
+        absent, present = np.split(answers, 2, axis=item)
+        answers = np.concatenate([absent, np.where(absent == present, absent, 0), present], axis=item)
+    return dict(zip(product((-1, 0, 1), repeat=items), answers.ravel().tolist(), strict=True))
+
+
+def smallest_settling_sets(
+    answer_of: Callable[[tuple[int, ...]], int], states: tuple[int, ...], answer: int
+) -> set[frozenset[int]]:
     """The smallest sets of unknown positions for which *some* answers settle the rule as `answer`; tries all."""
     unknown = [position for position, state in enumerate(states) if state == 0]
     for size in range(1, len(unknown) + 1):
         found = set()
         for chosen in combinations(unknown, size):
-            if any(common_answer(table, tried) == answer for tried in _answered(states, chosen)):
+            if any(answer_of(tried) == answer for tried in _answered(states, chosen)):
                 found.add(frozenset(chosen))
         if found:
             return found
@@ -104,8 +118,8 @@ def smallest_settling_sets(table: list[bool], states: tuple[int, ...], answer: i
 
 def _answered(states: tuple[int, ...], chosen: tuple[int, ...]) -> Iterable[tuple[int, ...]]:
     """The states with every combination of present and absent at the chosen positions."""
-    for present in chain.from_iterable(combinations(chosen, size) for size in range(len(chosen) + 1)):
+    for answers in product((-1, 1), repeat=len(chosen)):
         tried = list(states)
-        for position in chosen:
-            tried[position] = 1 if position in present else -1
+        for position, state in zip(chosen, answers, strict=True):
+            tried[position] = state
         yield tuple(tried)

@@ -62,7 +62,7 @@ class FiguresAgree:
         return (self.at_least is None or value >= self.at_least) and (self.at_most is None or value <= self.at_most)
 
     def _threshold(self, units: set[str]) -> str:
-        unit = UNIT_WORDS.get(next(iter(units)), "") if len(units) == 1 else ""
+        unit = _unit_in_words(next(iter(units))) if len(units) == 1 else ""
         low = [f"at least {self.at_least:g}{unit}"] if self.at_least is not None else []
         high = [f"at most {self.at_most:g}{unit}" if self.at_most else "zero"] if self.at_most is not None else []
         return listed([*low, *high])
@@ -150,7 +150,7 @@ class NoIncreaseMeasured:
             verdict, branch = Verdict.SUPPORTED_WITH_LIMITS, "silent in people; animal studies show no increase"
         else:
             verdict, branch = Verdict.NOT_TESTABLE, "no measurement was seen"
-        measured = listed([target.replace("_", " ") for target in dict.fromkeys(raised["target"])])
+        measured = listed([_in_words(target) for target in dict.fromkeys(raised["target"])])
         words = (
             f"{counted(len(people), 'measurement')} in people {verb(len(people), 'was')} seen; "
             f"{counted(len(raised), 'animal measurement')} {verb(len(raised), 'shows')} an increase"
@@ -224,9 +224,18 @@ def _parts_outcome(shown: Mapping[str, bool], figures: tuple[str, ...], found: s
 
 
 def _value_in_words(row: Mapping[Hashable, Any]) -> str:
-    return f"{row['value']:g}{UNIT_WORDS.get(row['unit'], ' ' + row['unit'])}"
+    return f"{row['value']:g}{_unit_in_words(row['unit'])}"
+
+
+def _unit_in_words(unit: str) -> str:
+    """A unit to stand behind a number."""
+    return UNIT_WORDS.get(unit, f" {_in_words(unit)}")
 
 
 def _ratio_in_words(row: Mapping[Hashable, Any]) -> str:
-    measure = row["measure"].replace("_", " ")
-    return f"{row['target']} {measure} {row['value']:g} ({row['ci_low']:g} to {row['ci_high']:g})"
+    measured = f"{_in_words(row['target'])} {_in_words(row['measure'])}"
+    return f"{measured} {row['value']:g} ({row['ci_low']:g} to {row['ci_high']:g})"
+
+
+def _in_words(name: str) -> str:
+    return name.replace("_", " ")

@@ -112,7 +112,7 @@ class ZeroEvents:
         found = conjunction([stratum, having])
         inside: Tally = tally(having[stratum == Truth.YES])
         unplaced = int(((stratum == Truth.UNKNOWN) & (having == Truth.YES)).sum())
-        bound = upper_bound_zero_events(inside.no) if inside.no else 1.0
+        bound = upper_bound_zero_events(inside.no)
         if inside.yes:
             verdict, branch = Verdict.CONTRADICTED, "a case was found"
         elif bound <= self.upper_bound_at_most and not unplaced:

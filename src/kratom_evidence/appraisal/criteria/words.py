@@ -39,8 +39,9 @@ def sets_in_words(sets: ItemSets, criterion: Criterion, *, most: int = 8) -> str
     if len(sets) > 1 and (choices := _choices(sets, _sign_names(criterion))):
         return choices
     named = [" + ".join(item_in_words(item) for item in items) for items in sets[:most]]
-    if len(sets) > most:
-        named.append(f"one of {len(sets) - most} more sets of {len(sets[0])} items")
+    more = len(sets) - most
+    if more > 0:
+        named.append(f"{'one more set' if more == 1 else f'one of {more} more sets'} of {len(sets[0])} items")
     return "; or ".join(named)
 
 
