@@ -8,7 +8,7 @@ import pytest
 
 from kratom_evidence.appraisal.three_valued import Truth
 from kratom_evidence.claims import Verdict, judge
-from kratom_evidence.claims.case_tests import CompareGroups, CountAtLeast, CountAtMost, NoCounterExample, ShareAtLeast
+from kratom_evidence.claims.case_tests import CompareGroups, CountAtLeast, CountAtMost, ShareAtLeast
 from kratom_evidence.claims.context_tests import (
     ClassesSerotonergic,
     EffectMeasured,
@@ -17,6 +17,7 @@ from kratom_evidence.claims.context_tests import (
     NoIncreaseMeasured,
     PartsReported,
 )
+from kratom_evidence.claims.denial_tests import NoCounterExample
 from kratom_evidence.claims.fragility import (
     Fragility,
     context_publications,

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kratom_evidence.claims import Claim, Verdict, judge, judge_all, read_claims, reference_faults
-from kratom_evidence.claims.case_tests import CompareGroups, CountAtLeast, CountAtMost, NoCleanCase, NoCounterExample
+from kratom_evidence.claims.case_tests import CompareGroups, CountAtLeast, CountAtMost
 from kratom_evidence.claims.context_tests import (
     ClassesSerotonergic,
     EffectMeasured,
@@ -16,6 +16,7 @@ from kratom_evidence.claims.context_tests import (
     NoIncreaseMeasured,
     PartsReported,
 )
+from kratom_evidence.claims.denial_tests import NoCleanCase, NoCounterExample
 from kratom_evidence.claims.judging import planned_verdict
 from kratom_evidence.claims.ledger import PlannedTest
 from kratom_evidence.claims.registry import ClaimTest

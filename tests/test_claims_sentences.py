@@ -9,15 +9,8 @@ from dataclasses import replace
 
 import pytest
 
-from kratom_evidence.claims.case_tests import (
-    CompareGroups,
-    CountAtLeast,
-    CountAtMost,
-    NoCleanCase,
-    NoCounterExample,
-    ShareAtLeast,
-    ZeroEvents,
-)
+from kratom_evidence.claims.case_tests import CompareGroups, CountAtLeast, CountAtMost, ShareAtLeast
+from kratom_evidence.claims.denial_tests import NoCleanCase, NoCounterExample, ZeroEvents
 from kratom_evidence.claims.registry import ClaimTest
 from kratom_evidence.claims.verdict import Verdict
 from kratom_evidence.dataset import Dataset
