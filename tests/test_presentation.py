@@ -14,6 +14,8 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
 from kratom_evidence.presentation import (
     SERIES,
@@ -23,6 +25,7 @@ from kratom_evidence.presentation import (
     VerdictBadge,
     figure_style,
     linked_text,
+    overlaid,
     rounded,
     show_figure,
     show_heading,
@@ -31,6 +34,7 @@ from kratom_evidence.presentation import (
     show_text,
     verdict_banner,
 )
+from kratom_evidence.presentation import drawn as svg_of
 from kratom_evidence.presentation.cells import cell
 from kratom_evidence.presentation.figures import compact_svg
 from kratom_evidence.presentation.inline import is_safe_href
@@ -386,3 +390,20 @@ def test_in_grey_print_each_pair_differs_by_pattern_or_lightness(styles: Any) ->
 
 def test_silence_is_drawn_empty() -> None:
     assert {STATES[state].colour for state in ("not_stated", "undetermined")} == {"#FFFFFF"}
+
+
+def test_drawings_that_are_laid_over_each_other_hold_the_shapes_of_both() -> None:
+    def bar(number: int, width: float = 4.0) -> str:
+        figure = Figure(figsize=(width, 3.0))
+        figure.patch.set_visible(False)
+        figure.add_artist(Rectangle((0.1 * number, 0.1), 0.05, 0.05, color=SERIES[number].colour))
+        return svg_of(figure)
+
+    both = overlaid(bar(1), bar(2))
+    fills = [
+        element.get("style", "") for element in ElementTree.fromstring(both).iter() if element.tag.endswith("path")
+    ]
+    assert [SERIES[number].colour.lower() in style for number, style in zip((1, 2), fills, strict=True)] == [True, True]
+    assert show_figure(both, alt="Two bars.", caption="Bars").svg == both
+    with pytest.raises(ValueError, match="same size"):
+        overlaid(bar(1), bar(2, width=5.0))

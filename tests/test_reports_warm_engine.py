@@ -5,9 +5,12 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import matplotlib.pyplot as plt
+import nbformat
 import papermill  # type: ignore[import-untyped]
 import pytest
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
@@ -265,6 +268,36 @@ class TestApart:
         first = run(code(self.CHANGES), code(self.LOOKS), folder=tmp_path)
         assert printed(first) == self.NOTHING.replace("False", "True")
         assert printed(run(code(self.LOOKS), folder=tmp_path)) == self.NOTHING
+
+    @pytest.mark.skipif(start_method() != FORK, reason="no safe fork here")
+    def test_a_report_sees_nothing_of_those_that_its_worker_made_before(
+        self, project_root: Path, tmp_path: Path
+    ) -> None:
+        """All are forked from one process with a shell that is ready: it must be as new for each."""
+        lines = (
+            "import builtins, sys",
+            "import matplotlib.pyplot as plt",
+            "fresh = 'seen' not in globals() and not hasattr(builtins, 'seen') and not plt.get_fignums()",
+            "assert fresh and len(In) == 4 and not Out and sys.modules['__main__'].__dict__ is globals(), In",
+            "seen = builtins.seen = True",
+            "_ = plt.figure()",
+            "1 + 1",
+        )
+        template = tmp_path / "template.ipynb"
+        nbformat.write(notebook(code("claim_id = ''", tags=("parameters",)), code("\n".join(lines))), template)  # type: ignore[no-untyped-call]
+        job = next(template_jobs(project_root, tmp_path))
+        jobs = [
+            replace(job, notebook=template, page=f"claims/{number}.html", parameters={"claim_id": f"C0{number}"})
+            for number in range(1, 6)
+        ]
+        assert [str(result.failure) for result in render_all(jobs, workers=2) if result.failure] == []
+        # Figures that this process has open are not shown in a report either.
+        figure = plt.figure()
+        try:
+            executed = run(code("import matplotlib.pyplot as plt\nplt.get_fignums()"), folder=tmp_path)
+        finally:
+            plt.close(figure)
+        assert [output.data["text/plain"] for output in executed.cells[0].outputs] == ["[]"]
 
     def test_random_numbers_differ(self, tmp_path: Path) -> None:
         source = code("import random\nimport numpy as np\nprint(random.random(), np.random.random())")
