@@ -117,8 +117,9 @@ class SubstancePage:
         lists = f"{counted(count.yes, 'case').capitalize()} {'list' if count.yes > 1 else 'lists'} it."
         least = tables.COMPARED_FROM
         why = (
-            f"The cases without it are set beside those with it from {least} on. Fewer say too little: a sign that "
-            f"none of {least - 1} has may still be there in half of such cases (95 % Wilson interval)."
+            f"Cases without it are set beside those with it once there are {least} with it. Fewer say too little: a "
+            f"sign that none of {least - 1} has may still be there in half of such cases (95\N{NO-BREAK SPACE}% Wilson "
+            "interval)."
         )
         return lists, why
 
