@@ -15,11 +15,10 @@ from collections.abc import Iterator
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from types import TracebackType
-from typing import Any, Self, TypeAlias
+from typing import Any, Self
 
-Message: TypeAlias = dict[str, Any]
-# The message with which a cell ends.
-REPLY = "execute_reply"
+from kratom_evidence.reports.cell_messages import REPLY, Message
+
 FORK = "fork"
 SPAWN = "spawn"
 # Seconds. How often it is looked whether a silent process still lives, and how long it may take to end by itself.

@@ -22,7 +22,7 @@ from IPython.core.interactiveshell import ExecutionResult, InteractiveShell
 from jupyter_client.session import Session
 from traitlets.config import Config
 
-from kratom_evidence.reports.cell_process import REPLY, Message
+from kratom_evidence.reports.cell_messages import REPLY, Message
 
 # What a cell prints is sent on when so many characters wait, so that a flood does not fill the memory of this process.
 _LONGEST_WAITING = 1 << 20

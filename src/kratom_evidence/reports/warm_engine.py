@@ -15,7 +15,8 @@ from papermill.engines import Engine, NotebookExecutionManager, papermill_engine
 from papermill.iorw import write_ipynb  # type: ignore[import-untyped]
 from papermill.log import logger  # type: ignore[import-untyped]
 
-from kratom_evidence.reports.cell_process import REPLY, CellProcess, ProcessDiedError, TookTooLongError
+from kratom_evidence.reports.cell_messages import REPLY
+from kratom_evidence.reports.cell_process import CellProcess, ProcessDiedError, TookTooLongError
 
 ENGINE_NAME = "kratom_evidence_warm"
 
