@@ -7,7 +7,9 @@ from typing import Any, TypeVar
 import pytest
 
 from kratom_evidence.claims import Claim, Judgement, judge_all, read_claims
+from kratom_evidence.claims.ledger import read_ledger
 from kratom_evidence.dataset import Dataset, load
+from kratom_evidence.dataset.loading import read_dataset
 from kratom_evidence.files import write_atomically
 from kratom_evidence.project import data_fingerprint
 from kratom_evidence.reports import batch, planning, site_pages
@@ -42,6 +44,12 @@ def judged(dataset: Dataset, claims: Sequence[Claim]) -> tuple[Judgement, ...]:
     return _once("judgements", dataset.fingerprint, lambda: judge_all(dataset, claims))
 
 
+def _read_once(read: Callable[[Path], Any], data: Path) -> Any:
+    """In place of `read_ahead`, which keeps one state of a folder and forgets the one before."""
+    known: dict[Callable[[Path], Any], Callable[[Path], Any]] = {read_dataset: loaded, read_ledger: claims_of}
+    return known[read](data)
+
+
 class StandIn:
     """Stands in for the rendering: writes a page with its marks. `made` lists the pages that it was asked for."""
 
@@ -50,8 +58,8 @@ class StandIn:
         self.failing: set[str] = set()
         self.stops_after: int | None = None
         monkeypatch.setattr(batch, "render_all", self.render_all)
-        for name, once in (("load", loaded), ("read_claims", claims_of), ("judge_all", judged)):
-            monkeypatch.setattr(planning, name, once)
+        monkeypatch.setattr(planning, "read_ahead", _read_once)
+        monkeypatch.setattr(planning, "judge_all", judged)
         # What-if searches take seconds, and which pages are made does not depend on them.
         monkeypatch.setattr(site_pages, "statement_results", lambda *_: [])
 

@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.notebook]
 SUBJECTS = {
     "claims": ("C17",),
     "cases": ("bazer2021-1", "brooks2023"),
-    "substances": ("mirtazapine", "venlafaxine"),
+    "substances": ("ethanol", "venlafaxine"),
     "classes": ("ssri",),
 }
 
@@ -50,11 +50,12 @@ def test_what_is_made_again_is_what_making_everything_gives(
     before = files_of(project.reports)
     add_patient(data_copy)
     again = run(project, project.reports)
-    assert [outcome.page for outcome in again.of(PageState.UNCHANGED)] == ["cases/brooks2023.html"]
+    # Venlafaxine is not set beside the cases without it, and the new patient did not take it.
+    untouched = ["cases/brooks2023.html", "substances/venlafaxine.html"]
+    assert [outcome.page for outcome in again.of(PageState.UNCHANGED)] == untouched
     incremental = files_of(project.reports)
-    assert {name for name in before if name.startswith("c") and incremental[name] == before[name]} == {
-        "cases/brooks2023.html"
-    }
+    reports = [name for name in before if name.partition("/")[0] in SUBJECTS and "index" not in name]
+    assert [name for name in sorted(reports) if incremental[name] == before[name]] == untouched
     run(project, project.root / "anew", force=True)
     anew = files_of(project.root / "anew")
     assert [name for name in anew if anew[name] != incremental.get(name)] == []

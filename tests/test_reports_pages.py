@@ -242,7 +242,7 @@ def test_unknown_kinds_and_subjects_are_refused_with_the_nearest_name() -> None:
     with pytest.raises(UsageError, match="Did you mean 'claims'"):
         kind_named("claim")
     with pytest.raises(UsageError, match="Did you mean 'C13'"):
-        selected_subjects(CLAIMS, ["C013"], {"C13": "x", "C01": "y"})
+        selected_subjects(CLAIMS, ["C013"], {"C02": "x", "C13": "y"})
 
 
 def test_selected_subjects_keep_the_order_of_the_ledger() -> None:

@@ -199,7 +199,9 @@ def test_a_folder_that_takes_nothing(name: str, copy: Trial, tally: Tally) -> No
     """For root no permission holds, so that the system's answer is given instead of set."""
     if name.startswith("validate"):
         _spoil_spelling(copy.root / "data")
-    patch = FULL.replace("ENOSPC", "EROFS") + "import tempfile\ntempfile.mkstemp = tempfile.TemporaryFile = full"
+    patch = FULL.replace("ENOSPC", "EROFS") + (
+        "import pathlib, tempfile\ntempfile.mkstemp = tempfile.TemporaryFile = pathlib.Path.mkdir = full"
+    )
     options = ("--force",) if name == "report" else ()
     explained(copy.run(*COMMANDS[name], *options, patch=patch), tally, status=1, words="cannot be (written|made)")
     repaired(copy.run(*COMMANDS[name]), tally)

@@ -189,7 +189,7 @@ class TestJson:
 
     def test_line_breaks_in_a_text_are_no_fault(self, tmp_path: Path) -> None:
         path = tmp_path / "sources.json"
-        path.write_text(json.dumps([{"id": "a", "type": "book", "abstract": "one\r\ntwo\tthree"}]), encoding="utf-8")
+        path.write_text(json.dumps([{"id": "a", "type": "book", "note": "one\r\ntwo\tthree"}]), encoding="utf-8")
         assert read_csl_json(path, "sources.json")[1] == ()
 
 
