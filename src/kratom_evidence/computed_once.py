@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
+from kratom_evidence.collector import collector_paused
+
 Data = TypeVar("Data")
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
@@ -48,11 +50,15 @@ def memory_of(data: object) -> dict[Hashable, Any] | None:
 
 @contextmanager
 def _remembered_meanwhile(data: object) -> Iterator[None]:
-    """Remember the data for one call: within it they do not change, and its parts ask for the same results."""
+    """Remember the data for one call: within it they do not change, and its parts ask for the same results.
+
+    What is kept for many cases is very many small values, among which the search for garbage is paused.
+    """
     before = set(_memories)
     remember(data)
     try:
-        yield
+        with collector_paused():
+            yield
     finally:
         for added in [kept for number, (kept, _) in list(_memories.items()) if number not in before]:
             forget(added)
