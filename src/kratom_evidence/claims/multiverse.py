@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from kratom_evidence.appraisal.three_valued import States, Truth
@@ -153,11 +154,21 @@ def _filled(states: States, truth: Truth) -> States:
 def _moved_by(frame: pd.DataFrame) -> Mapping[str, float]:
     """For each choice: how often a change of that choice alone, from the primary option, changes the verdict."""
     primary = {**{name: getattr(Definitions(), name) for name in OPTIONS}, "unknowns": "as_is"}
+    verdicts = _by_choice(frame)
     shares: dict[str, float] = {}
-    for name, options in CHOICES.items():
-        others = [choice for choice in CHOICES if choice != name]
-        table = frame.set_index([*others, name])["verdict"].unstack(name)  # noqa: PD010 - nothing is aggregated
-        alternatives = [option for option in options if option != primary[name]]
-        changed = table[alternatives].ne(table[primary[name]], axis=0)
-        shares[name] = float(changed.to_numpy().mean())
+    for axis, (name, options) in enumerate(CHOICES.items()):
+        position = list(options).index(primary[name])
+        alternatives = np.delete(verdicts, position, axis=axis)
+        shares[name] = float((alternatives != verdicts.take([position], axis=axis)).mean())
     return dict(sorted(shares.items(), key=lambda item: (-item[1], item[0])))
+
+
+def _by_choice(frame: pd.DataFrame) -> npt.NDArray[np.int8]:
+    """The verdicts as numbers, one axis for each choice, in the order of `CHOICES` and of its options."""
+    numbers = {verdict.value: number for number, verdict in enumerate(Verdict)}
+    grid = np.zeros([len(options) for options in CHOICES.values()], dtype=np.int8)
+    places = (
+        frame[name].map({option: place for place, option in enumerate(options)}) for name, options in CHOICES.items()
+    )
+    grid[tuple(places)] = frame["verdict"].map(numbers)
+    return grid
