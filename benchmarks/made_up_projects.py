@@ -48,7 +48,7 @@ def add_cases(project: Project, number: int) -> None:
         row, name = list(rows[drawn]), f"simulated{count:05}"
         real = by_id[row[citekey]]
         kept = {key: value for key, value in real.items() if key not in _IDENTIFIERS}
-        publications.append({**kept, "id": name, "title": f"{real['title']} (simulated {count})"})
+        publications.append({**kept, "id": name, "title": f"{real.get('title', 'No title seen')} (simulated {count})"})
         row[case_id] = row[citekey] = name
         rows.append(row)
     with table.open("w", encoding="utf-8", newline="") as stream:

@@ -3,13 +3,18 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_hex
 from matplotlib.container import BarContainer
 from matplotlib.figure import Figure
 from matplotlib.legend import Legend
+from matplotlib.patches import PathPatch
 from matplotlib.text import Text
+
+from kratom_evidence.presentation import STATES
 
 LEAST_SIZE = 8.0
 
@@ -19,6 +24,16 @@ def bar_lengths(axes: Axes, label: str, *, horizontal: bool = False) -> list[flo
     found = [bars for bars in axes.containers if isinstance(bars, BarContainer) and bars.get_label() == label]
     assert len(found) == 1, f"{label!r} is not one of {[str(bars.get_label()) for bars in axes.containers]}"
     return [float(bar.get_width() if horizontal else bar.get_height()) for bar in found[0].patches]
+
+
+def box_widths(figure: Figure, gid: str, style: str, *, rows: int) -> list[int]:
+    """The widths of the boxes of one `gid` and style, one for each row of whole numbers; 0 where there is none."""
+    widths = [0] * rows
+    for patch in figure.findobj(PathPatch):
+        if patch.get_gid() == gid and to_hex(patch.get_facecolor()) == STATES[style].colour.lower():
+            for corners in map(np.array, patch.get_path().to_polygons()):
+                widths[round(float(corners[:, 1].mean()))] = round(float(np.ptp(corners[:, 0])))
+    return widths
 
 
 def bar_tops(axes: Axes) -> list[float]:

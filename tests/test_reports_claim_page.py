@@ -11,6 +11,7 @@ from kratom_evidence.evidence.definitions import OPTIONS, Definitions
 from kratom_evidence.faults import UsageError
 from kratom_evidence.presentation import ReportTable, ReportText
 from kratom_evidence.reports.claim_page import ClaimPage, claim_page
+from tests.drawings import box_widths
 
 CLAIM_IDS = [claim.id for claim in read_claims(Path(__file__).resolve().parents[1] / "data")]
 
@@ -58,9 +59,9 @@ def test_drawn_bars_are_as_long_as_the_counts(dataset: Dataset) -> None:
     from kratom_evidence.claims.figures import counts_figure
 
     counts = claim_page("C11", dataset=dataset).counts
-    axes = counts_figure(counts).axes[0]
-    widths = [[bar.get_width() for bar in container] for container in axes.containers]
-    assert widths == [counts["yes"].tolist(), counts["no"].tolist(), counts["not_stated"].tolist()]
+    figure = counts_figure(counts)
+    for name, style in (("yes", "present"), ("no", "absent"), ("not_stated", "not_stated")):
+        assert box_widths(figure, "counts", style, rows=len(counts)) == counts[name].tolist()
 
 
 def test_an_unknown_statement_is_refused_with_the_nearest(dataset: Dataset) -> None:

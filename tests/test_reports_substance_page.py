@@ -9,11 +9,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.colors import to_hex
-from matplotlib.patches import PathPatch
 from statsmodels.stats.proportion import proportion_confint  # type: ignore[import-untyped]
 
 from kratom_evidence.appraisal.three_valued import Truth
@@ -23,13 +20,13 @@ from kratom_evidence.dataset import Dataset, load
 from kratom_evidence.evidence.figures.substance import bars_figure, groups_alt
 from kratom_evidence.evidence.substance_tables import COMPARED_FROM, membership, property_rows, sign_rows, subject
 from kratom_evidence.faults import ExplainedError, UsageError
-from kratom_evidence.presentation import STATES
 from kratom_evidence.reports.cross_links import NO_LINKS
 from kratom_evidence.reports.data_read import Evidence
 from kratom_evidence.reports.jobs import page_name
 from kratom_evidence.reports.kinds import KINDS, ReportKind, kinds_named
 from kratom_evidence.reports.slugs import slug, slugs
 from kratom_evidence.reports.substance_page import SubstancePage, substance_page
+from tests.drawings import box_widths
 from tests.template_cells import calls, shown
 
 HOSTILE = "<script>alert('x')</script>"
@@ -197,21 +194,12 @@ def test_a_page_without_comparison_counts_its_own_cases_as_a_page_with_one_does(
 
 def test_drawn_bars_are_as_long_as_the_counts(dataset: Dataset) -> None:
     rows = property_rows(dataset, subject(dataset, drug_class="ssri"))
-    patches = bars_figure(rows).findobj(PathPatch)
+    figure = bars_figure(rows)
     for group in ("with_it", "without_it"):
         of_group = rows[rows["group"] == group]
         for name, style in (("yes", "present"), ("no", "absent"), ("not_stated", "not_stated")):
-            shapes = [patch for patch in patches if patch.get_gid() == group and _is_filled(patch, style)]
-            drawn = [0] * len(of_group)
-            for corners in (np.array(box) for shape in shapes for box in shape.get_path().to_polygons()):
-                place = round(float(corners[:, 1].mean()))
-                drawn[place] = round(float(np.ptp(corners[:, 0])))
-            assert drawn == of_group[name].tolist(), (group, name)
+            assert box_widths(figure, group, style, rows=len(of_group)) == of_group[name].tolist(), (group, name)
     assert "Death, with it: 0 yes, 2 no, 4 not stated." in groups_alt(rows)
-
-
-def _is_filled(patch: PathPatch, style: str) -> bool:
-    return to_hex(patch.get_facecolor()) == STATES[style].colour.lower()
 
 
 def test_a_page_links_to_the_sheets_and_the_sources(dataset: Dataset, template: Path) -> None:

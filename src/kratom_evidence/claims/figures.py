@@ -11,43 +11,34 @@ from kratom_evidence.claims.verdict import ORDER, Verdict
 from kratom_evidence.presentation import STATES, figure_style
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-LABEL_WIDTH = 34
+LABEL_WIDTH = 38
+
+
+# Of the drawing of counts, in inches.
+_LABELS, _BARS, _RIGHT, _HEAD, _ROW, _FOOT = 2.9, 4.1, 0.2, 0.4, 0.66, 0.6
 
 
 def counts_figure(counts: pd.DataFrame) -> "Figure":
     """Stacked bars of yes, no and not stated for each row of `counts_table`; every bar is as long as its cases."""
-    import matplotlib.pyplot as plt
-    from matplotlib.ticker import MaxNLocator
+    from kratom_evidence.evidence.figures import stacked_bars
+    from kratom_evidence.evidence.figures.panels import Panel, bare_figure
 
-    parts = (("yes", "yes", "present"), ("no", "no", "absent"), ("not_stated", "not stated", "not_stated"))
+    most = int(counts[list(stacked_bars.PARTS)].sum(axis=1).max())
+    height = _ROW * len(counts)
     with figure_style():
-        figure, axes = plt.subplots(figsize=(7.0, 1.3 + 0.62 * len(counts)))
-        labels = [fill(f"Cases {name}", LABEL_WIDTH) for name in counts["cases"]]
-        left = pd.Series(0, index=counts.index)
-        for column, label, state in parts:
-            axes.barh(range(len(counts)), counts[column], left=left, height=0.62, label=label, **STATES[state].fill)
-            _number_inside(axes, counts[column], left)
-            left = left + counts[column]
-        axes.set_yticks(range(len(counts)), labels)
-        axes.invert_yaxis()
-        axes.set_xlabel("number of cases")
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-        axes.set_xlim(0, max(1, int(left.max())))
-        axes.legend(ncols=3, loc="lower left", bbox_to_anchor=(0, 1))
+        figure = bare_figure(_LABELS + _BARS + _RIGHT, _HEAD + height + _FOOT)
+        down = (-0.5, len(counts) - 0.5)
+        panel = Panel(left=_LABELS, bottom=_FOOT, width=_BARS, height=height, across=(0, max(1, most)), down=down)
+        stacked_bars.draw_axes(figure, panel)
+        stacked_bars.draw_bars(figure, panel, counts, half=0.31, gid="counts")
+        stacked_bars.draw_scale(figure, panel, most)
+        stacked_bars.draw_legend(figure, "not stated")
+        for place, name in enumerate(counts["cases"]):
+            words = fill(f"Cases {name}", LABEL_WIDTH)
+            panel.text(figure, -0.02 * max(1, most), place, words, ha="right", va="center", fontsize=9)
     return figure
-
-
-def _number_inside(axes: "Axes", widths: "pd.Series[int]", left: "pd.Series[int]") -> None:
-    """The count in the middle of each part, on a white ground so that it can be read on any fill."""
-    for row, (width, start) in enumerate(zip(widths, left, strict=True)):
-        if width:
-            axes.text(
-                start + width / 2, row, str(width), ha="center", va="center", fontsize=8.5,
-                bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.2},
-            )  # fmt: skip
 
 
 def counts_alt(counts: pd.DataFrame) -> str:

@@ -29,6 +29,11 @@ class Panel:
     across: tuple[float, float]
     down: tuple[float, float]
 
+    @property
+    def rows_an_inch(self) -> float:
+        """How much of the coordinate that runs downwards there is in an inch."""
+        return (self.down[1] - self.down[0]) / self.height
+
     def transform(self, figure: Figure) -> Transform:
         """From the coordinates of the contents to the figure's pixels."""
         scale_x = self.width / (self.across[1] - self.across[0])
