@@ -17,8 +17,9 @@ ANALYSES := $(wildcard notebooks/[0-9]*.ipynb)
 LAB_OPTIONS ?=
 # For example: make test PYTEST_OPTIONS="-k hunter"
 PYTEST_OPTIONS ?=
+ON_TWO_CORES := --numprocesses=2 --dist=loadfile --no-loadscope-reorder
 
-.PHONY: help environment report verify test test-long test-pages fuzz hostile faults lint validate pin notebooks lab lock audit release clean
+.PHONY: help environment report verify test test-programs test-long test-pages fuzz hostile faults lint validate pin notebooks lab lock audit release clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -32,13 +33,16 @@ report: environment ## render all reports and say where reports/index.html is
 verify: environment ## make all reports again and compare them with those in reports/
 	@$(RUN) -m kratom_evidence verify
 
-test: environment lint ## check style and types, then run all tests and all notebooks
-	@$(RUN) scripts/install_test_programs.py
-	@$(RUN) -m pytest --numprocesses=2 --dist=loadfile --nbval --nbval-current-env --nbval-sanitize-with tests/nbval_sanitize.cfg $(PYTEST_OPTIONS) tests $(NOTEBOOKS)
+# Types are checked while Debian packages are installed. Slow files are begun first, see tests/conftest.py.
+test: environment ## check style and types, then run all tests and all notebooks
+	@$(MAKE) --no-print-directory --jobs=2 lint test-programs
+	@$(RUN) -m pytest $(ON_TWO_CORES) --nbval --nbval-current-env --nbval-sanitize-with tests/nbval_sanitize.cfg $(PYTEST_OPTIONS) tests $(NOTEBOOKS)
 
-test-long: environment ## the long forms of all tests: every page, every notebook, hundreds of interruptions
+test-programs: environment
 	@$(RUN) scripts/install_test_programs.py
-	@KRATOM_EVIDENCE_LONG=1 KRATOM_EVIDENCE_FULL=1 KRATOM_EVIDENCE_ALL_PAGES=1 $(RUN) -m pytest --numprocesses=2 --dist=loadfile $(PYTEST_OPTIONS) tests
+
+test-long: environment test-programs ## the long forms of all tests: every page, every notebook, hundreds of interruptions
+	@KRATOM_EVIDENCE_LONG=1 KRATOM_EVIDENCE_FULL=1 KRATOM_EVIDENCE_ALL_PAGES=1 $(RUN) -m pytest $(ON_TWO_CORES) $(PYTEST_OPTIONS) tests
 
 test-pages: environment ## open every page of the whole site in Chromium
 	@KRATOM_EVIDENCE_ALL_PAGES=1 $(RUN) -m pytest $(PYTEST_OPTIONS) tests/browser/test_pages.py

@@ -52,6 +52,16 @@ def chromium() -> Path:
     return CHROMIUM
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the notebooks and the files that have slow tests.
+
+    Each worker runs whole files in this order (`--dist=loadfile --no-loadscope-reorder`). A long one that begins last
+    would leave the other worker idle.
+    """
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: (item.path.suffix != ".ipynb", item.path not in slow))
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print what tests have counted (the property `measured`), so that a run leaves its figures."""
     told = [

@@ -46,7 +46,7 @@ if os.environ.get("{HOLD}"):
 """
 KILLS_ITS_HOST = "import os, signal\nos.kill(os.getppid(), signal.SIGKILL)"
 FAILS = "print('so far')\nraise ValueError('no such case')"
-STARTED_WITHIN = 60.0  # seconds; a busy machine is not a fault of the code
+STARTED_WITHIN = 300.0  # seconds; a busy machine is not a fault of the code
 
 
 @pytest.fixture
@@ -319,7 +319,8 @@ def test_a_killed_worker_costs_no_page_and_all_pages_are_the_bytes_of_this_machi
     project: Project, made_cluster: MadeCluster, tmp_path: Path
 ) -> None:
     good = jobs_of(project, 5)
-    jobs = [*good[:2], other(good[0], "fails"), other(good[0], "kills"), *good[2:]]
+    # Last, so that no process is started in place of the two that it kills.
+    jobs = [*good[:2], other(good[0], "fails"), *good[2:], other(good[0], "kills")]
     held, killed = tmp_path / "held", []
 
     def kill(worker: subprocess.Popen[bytes]) -> None:
