@@ -10,11 +10,20 @@ def start() -> None:
     # Python's own handler would raise in whatever module is being imported.
     if interrupting is signal.default_int_handler:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
+    _leave_out_slow_extras()
     from kratom_evidence.cli import main
 
     if interrupting is signal.default_int_handler:
         signal.signal(signal.SIGINT, interrupting)
     sys.exit(main())
+
+
+def _leave_out_slow_extras() -> None:
+    """Spare every command a second: jsonschema, which nbformat imports, would compile a grammar of addresses.
+
+    It is an optional check of the format "iri", which no schema of notebooks has.
+    """
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
 
 if __name__ == "__main__":
