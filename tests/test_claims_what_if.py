@@ -3,6 +3,7 @@
 from itertools import product
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,6 +16,7 @@ from kratom_evidence.claims.fragility import LARGEST_MIXTURE, fragility, influen
 from kratom_evidence.claims.multiverse import CHOICES, Multiverse, combinations, multiverses, verdicts_over_unknowns
 from kratom_evidence.claims.registry import ClaimTest
 from kratom_evidence.claims.verdict import ORDER
+from kratom_evidence.claims.what_if_figures import LEVELS, combinations_figure, ordered
 from kratom_evidence.dataset import Dataset
 from kratom_evidence.evidence.case_evidence import CaseEvidence, gather
 from tests.made_evidence import evidence_of, judged_by
@@ -169,3 +171,18 @@ def test_what_is_not_testable_rests_on_no_publication(dataset: Dataset, judgemen
     alone = influence(untestable, gather(dataset))
     assert (alone.claim, alone.verdict) == (untestable.claim, Verdict.NOT_TESTABLE)
     assert (alone.publications, alone.changes) == (0, {})
+
+
+def test_the_curve_marks_the_verdict_and_the_options_of_every_combination(worlds: dict[str, Multiverse]) -> None:
+    """Read back from the two images: in each column one verdict, and one option of each choice."""
+    world = worlds["C13"]
+    frame = ordered(world)
+    above, beneath = (np.asarray(axes.images[0].get_array()) == 0 for axes in combinations_figure(frame).axes)
+    assert [LEVELS[row].value for row in above.argmax(axis=0)] == frame["verdict"].tolist()
+    assert (above.sum(axis=0) == 1).all()
+    start = 0
+    for choice, options in CHOICES.items():
+        rows = beneath[start : start + len(options)]
+        assert [list(options)[row] for row in rows.argmax(axis=0)] == frame[choice].tolist()
+        assert (rows.sum(axis=0) == 1).all()
+        start += len(options)

@@ -1,6 +1,7 @@
 """The figures of the what-if: the specification curve, and how many further cases of one kind change a verdict."""
 
 from collections.abc import Hashable, Mapping
+from functools import cache
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
@@ -11,12 +12,13 @@ from kratom_evidence.claims.multiverse import CHOICES, Multiverse
 from kratom_evidence.claims.verdict import ORDER, Verdict
 from kratom_evidence.claims.wording import counted, listed, percent
 from kratom_evidence.evidence.definitions import TITLES
-from kratom_evidence.presentation import SERIES, STATES, figure_style
+from kratom_evidence.presentation import SERIES, STATES, drawn, figure_style, overlaid
+from kratom_evidence.presentation.palette import GREY
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+    from kratom_evidence.evidence.figures.panels import Panel
 
 CHOICE_TITLES = {**TITLES, "unknowns": "Cases that do not say"}
 LEVELS = ORDER
@@ -29,42 +31,85 @@ def ordered(world: Multiverse) -> pd.DataFrame:
     return frame.sort_values(["rank", *world.moved_by], kind="stable", ignore_index=True)
 
 
-def specification_curve(world: Multiverse) -> "Figure":
-    """The verdict of every combination, sorted, with the options that each combination chose beneath it."""
-    import matplotlib.pyplot as plt
+# Of the specification curve, in inches.
+_LABELS, _GRID, _TITLES, _TOP, _ROW, _BETWEEN, _BOTTOM = 2.0, 4.0, 1.25, 0.1, 0.2, 0.15, 0.45
+_ROWS = tuple((choice, option) for choice, options in CHOICES.items() for option in options)
 
+
+def specification_curve(world: Multiverse) -> str:
+    """The SVG of the verdict of every combination, sorted, with the options that each combination chose beneath it.
+
+    Labels are drawn once for all statements.
+    """
     frame = ordered(world)
-    rows = [(choice, option) for choice, options in CHOICES.items() for option in options]
+    return overlaid(_drawn_labels(len(frame)), drawn(combinations_figure(frame)))
+
+
+def combinations_figure(frame: pd.DataFrame) -> "Figure":
+    """The marks alone, one column for each of the `ordered` combinations: their verdicts, and beneath their options."""
+    from kratom_evidence.evidence.figures.panels import bare_figure
+
+    primary = int(frame.index[frame["primary"]][0])
+    verdicts = np.array([(frame["verdict"] == verdict.value).to_numpy() for verdict in LEVELS])
+    chosen = np.array([(frame[choice] == option).to_numpy() for choice, option in _ROWS])
     with figure_style():
-        figure, (above, beneath) = plt.subplots(
-            2, 1, sharex=True, figsize=(7.0, 6.4), gridspec_kw={"height_ratios": [1, 3.2]}
-        )
-        verdicts = np.array([(frame["verdict"] == verdict.value).to_numpy() for verdict in LEVELS])
-        _grid(above, verdicts)
-        above.set_yticks(range(len(LEVELS)), [verdict.label for verdict in LEVELS])
-        chosen = np.array([(frame[choice] == option).to_numpy() for choice, option in rows])
-        _grid(beneath, chosen)
-        beneath.set_yticks(range(len(rows)), [option.replace("_", " ") for _, option in rows], fontsize=8)
-        _separate_choices(beneath)
-        primary = int(frame.index[frame["primary"]][0])
-        for axes in (above, beneath):
+        figure = bare_figure(*_size(), transparent=True)
+        for marks, panel in zip((verdicts, chosen), _panels(len(frame)), strict=True):
+            axes = figure.add_axes(panel.place_in(figure))
+            axes.set_axis_off()
+            # As an image, because more than a thousand columns of marks would make a page heavy.
+            axes.imshow(~marks, aspect="auto", cmap="gray", interpolation="nearest", vmin=-0.25, vmax=1)
             axes.axvline(primary, color=SERIES[4].colour, linewidth=1.2, linestyle="--")
-        beneath.set_xlabel(f"the {len(frame)} combinations, sorted by verdict (dashed line: primary analysis)")
+        # Between the options of one choice and those of the next, in the lower panel.
+        axes.hlines(_borders(), -0.5, len(frame) - 0.5, color="black", linewidth=0.6)
     return figure
 
 
-def _grid(axes: "Axes", marks: "npt.NDArray[np.bool_]") -> None:
-    """Dark where marked. As an image, because more than a thousand columns of marks would make a page heavy."""
-    axes.imshow(~marks, aspect="auto", cmap="gray", interpolation="nearest", vmin=-0.25, vmax=1)
+def _borders() -> list[float]:
+    """Where the options of each choice end."""
+    return list(np.cumsum([len(options) for options in CHOICES.values()]) - 0.5)
 
 
-def _separate_choices(axes: "Axes") -> None:
-    position = -0.5
-    for choice, options in CHOICES.items():
-        axes.text(1.01, position + len(options) / 2, fill(CHOICE_TITLES[choice], 16), va="center", fontsize=8,
-                  transform=axes.get_yaxis_transform())  # fmt: skip
-        position += len(options)
-        axes.axhline(position, color="black", linewidth=0.6)
+@cache
+def _drawn_labels(combinations: int) -> str:
+    """What is the same for all statements: frames, the verdicts, the options and the choices that they belong to."""
+    from kratom_evidence.evidence.figures.panels import bare_figure
+
+    above, beneath = _panels(combinations)
+    with figure_style():
+        figure = bare_figure(*_size())
+        for panel, names in ((above, [v.label for v in LEVELS]), (beneath, [o.replace("_", " ") for _, o in _ROWS])):
+            (left, right), (top, bottom) = panel.across, panel.down
+            corners = [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)]
+            panel.lines(figure, corners, color=GREY, linewidth=0.8)
+            for place, name in enumerate(names):
+                panel.text(figure, left - 0.01 * combinations, place, name, ha="right", va="center", fontsize=8)
+        (left, right), position = beneath.across, -0.5
+        for choice, options in CHOICES.items():
+            middle, title = position + len(options) / 2, fill(CHOICE_TITLES[choice], 20)
+            beneath.text(figure, right + 0.015 * combinations, middle, title, va="center", fontsize=8)
+            position += len(options)
+        words = f"the {combinations} combinations, sorted by verdict (dashed line: primary analysis)"
+        below = beneath.down[1] + 0.12 * beneath.rows_an_inch
+        beneath.text(figure, (left + right) / 2, below, words, ha="center", va="top", fontsize=9)
+        return drawn(figure)
+
+
+def _size() -> tuple[float, float]:
+    """Width and height of the drawing in inches."""
+    rows = len(LEVELS) + len(_ROWS)
+    return _LABELS + _GRID + _TITLES, _TOP + _ROW * rows + _BETWEEN + _BOTTOM
+
+
+def _panels(combinations: int) -> "tuple[Panel, Panel]":
+    """The verdicts above, the options beneath."""
+    from kratom_evidence.evidence.figures.panels import Panel
+
+    made = []
+    for rows, bottom in ((len(LEVELS), _BOTTOM + _ROW * len(_ROWS) + _BETWEEN), (len(_ROWS), _BOTTOM)):
+        across, down = (-0.5, combinations - 0.5), (-0.5, rows - 0.5)
+        made.append(Panel(left=_LABELS, bottom=bottom, width=_GRID, height=_ROW * rows, across=across, down=down))
+    return made[0], made[1]
 
 
 def specification_alt(world: Multiverse) -> str:

@@ -62,12 +62,15 @@ def _read_data_ahead(data: Path) -> None:
     from kratom_evidence.claims import judge_all
     from kratom_evidence.claims.ledger import read_ledger
     from kratom_evidence.claims.records import statement_results
+    from kratom_evidence.claims.what_if_figures import specification_curve
     from kratom_evidence.dataset.loading import read_dataset
 
     dataset = read_ahead(read_dataset, data)
     _compute_ahead(dataset)
     judgements = judge_all(dataset, read_ahead(read_ledger, data))
-    statement_results(dataset, judgements)
+    results = statement_results(dataset, judgements)
+    for world in [result.world for result in results if result.world][:1]:
+        specification_curve(world)
     _rehearse(dataset, judgements)
 
 

@@ -41,6 +41,11 @@ class Panel:
         placed = Affine2D().translate(-self.across[0], -self.down[1]).scale(scale_x, scale_y)
         return placed.translate(self.left, self.bottom) + figure.dpi_scale_trans
 
+    def place_in(self, figure: Figure) -> tuple[float, float, float, float]:
+        """Left, bottom, width and height as shares of the figure, for axes in the panel's place."""
+        width, height = figure.get_size_inches()
+        return self.left / width, self.bottom / height, self.width / width, self.height / height
+
     def boxes(self, figure: Figure, corners: Sequence[tuple[float, float, float, float]], **style: Any) -> None:
         """Rectangles of one style, each (left, top, right, bottom), as one shape."""
         shapes = [
