@@ -16,8 +16,8 @@ _PARAGRAPH = 160
 _LONG_TEXT = 45
 _MEDIUM_TEXT = 18
 _LEAST_WIDTHS = {"paragraph": 45, "long": 30, "medium": 14}
-# What a phone of 375 px shows without scrolling, in characters of the table's type; each column also needs a gap.
-_PHONE_WIDTH = 40
+# What a narrow phone (320 px) shows without scrolling, in characters of the table's type; each column also needs a gap.
+_PHONE_WIDTH = 36
 _GAP = 2
 
 
