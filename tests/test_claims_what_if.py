@@ -12,7 +12,7 @@ from kratom_evidence.appraisal.three_valued import Truth
 from kratom_evidence.claims import Claim, Judgement, Verdict, judge, judge_all, read_claims
 from kratom_evidence.claims.case_tests import CountAtMost, ShareAtLeast
 from kratom_evidence.claims.denial_tests import NoCounterExample
-from kratom_evidence.claims.fragility import LARGEST_MIXTURE, fragility, influence, kinds_of_case
+from kratom_evidence.claims.fragility import LARGEST_MIXTURE, Influence, fragility, influence, kinds_of_case
 from kratom_evidence.claims.multiverse import CHOICES, Multiverse, combinations, multiverses, verdicts_over_unknowns
 from kratom_evidence.claims.registry import ClaimTest
 from kratom_evidence.claims.verdict import ORDER
@@ -186,3 +186,15 @@ def test_the_curve_marks_the_verdict_and_the_options_of_every_combination(worlds
         assert [list(options)[row] for row in rows.argmax(axis=0)] == frame[choice].tolist()
         assert (rows.sum(axis=0) == 1).all()
         start += len(options)
+
+
+def test_a_statement_that_is_not_tested_rests_on_no_publication(
+    judgements: tuple[Judgement, ...], dataset: Dataset
+) -> None:
+    evidence = gather(dataset)
+    not_tested = [judgement for judgement in judgements if judgement.verdict is Verdict.NOT_TESTABLE]
+    assert not_tested
+    for judgement in not_tested:
+        assert influence(judgement, evidence) == Influence(
+            claim=judgement.claim, verdict=judgement.verdict, publications=0, changes={}
+        )
