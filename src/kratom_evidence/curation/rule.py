@@ -5,14 +5,15 @@ says what must hold, the rest says why and how to mend it.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import repeat
 from typing import Any, ClassVar
 
 from kratom_evidence.codebook import Codebook, CoExposure, Value
 from kratom_evidence.dataset import Readings, TableReading
 from kratom_evidence.faults import Fault
+
+_NOTHING: tuple[Value, ...] = (None, ())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,16 +85,16 @@ class CaseRule(Rule):
     """A rule about a single row of case_reports.csv.
 
     Attributes:
-        stated: the columns of the rule that must say something before a row can contradict it.
+        concerning: what a row must have before it can contradict the rule, as `readable_rows` takes it.
     """
 
     targets = ("case_reports",)
-    stated: ClassVar[tuple[str, ...]]
+    concerning: ClassVar[Mapping[str, str | None]]
 
     def faults(self, readings: Readings, target: str) -> Iterator[Fault]:
         """The faults of all rows whose needed cells could be read."""
         reading = readings.tables[target]
-        for row in readable_rows(reading, self.columns, stated=self.stated):
+        for row in readable_rows(reading, self.columns, self.concerning):
             for details in self.contradictions(row):
                 yield self.fault(reading.table.path, row=row.number, **details)
 
@@ -102,26 +103,38 @@ class CaseRule(Rule):
         """What is wrong in a row: the details of each fault (column, value, why, mend, nearest)."""
 
 
-def readable_rows(reading: TableReading, columns: Sequence[str], stated: Sequence[str] = ()) -> Iterator[Row]:
-    """The rows in which all of these columns could be read, and those of `stated` say something other than none."""
+def readable_rows(
+    reading: TableReading, columns: Sequence[str], concerning: Mapping[str, str | None] | None = None
+) -> Iterator[Row]:
+    """The rows in which all of these columns could be read.
+
+    `concerning` leaves out rows that cannot matter: column -> the value that it must have, or None for any but none.
+    """
     unread = _unread_rows(reading, columns)
-    for number, cells, needed in zip(
-        reading.row_numbers, _side_by_side(reading, columns), _side_by_side(reading, stated), strict=False
-    ):
-        if None not in needed and () not in needed and number not in unread:
-            yield Row(number=number, values=dict(zip(columns, cells, strict=True)))
+    cells = {name: reading.columns[name] for name in columns}
+    for position in _concerned(reading, concerning or {}):
+        number = reading.row_numbers[position]
+        if number not in unread:
+            yield Row(number=number, values={name: column[position] for name, column in cells.items()})
+
+
+def _concerned(reading: TableReading, concerning: Mapping[str, str | None]) -> Sequence[int]:
+    """The positions of the rows that have what is asked for."""
+    positions: Sequence[int] = range(len(reading.row_numbers))
+    for name, value in concerning.items():
+        cells = reading.columns[name]
+        if value is None:
+            positions = [position for position in positions if cells[position] not in _NOTHING]
+        else:
+            positions = [position for position in positions if cells[position] == value]
+    return positions
 
 
 def readable_cells(reading: TableReading, columns: Sequence[str]) -> Iterator[tuple[int, tuple[Value, ...]]]:
     """The number of each row in which all of these columns could be read, and its values in them."""
     unread = _unread_rows(reading, columns)
-    rows = zip(reading.row_numbers, _side_by_side(reading, columns), strict=False)
+    rows = zip(reading.row_numbers, zip(*(reading.columns[name] for name in columns), strict=True), strict=False)
     return (row for row in rows if row[0] not in unread) if unread else rows
-
-
-def _side_by_side(reading: TableReading, columns: Sequence[str]) -> Iterable[tuple[Value, ...]]:
-    """The values of each row in these columns."""
-    return zip(*(reading.columns[name] for name in columns), strict=True) if columns else repeat(())
 
 
 def _unread_rows(reading: TableReading, columns: Sequence[str]) -> set[int | None]:

@@ -1,8 +1,8 @@
 """Rules about one row of case_reports.csv: cells that contradict one another."""
 
 from collections import Counter
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar
 
 from kratom_evidence.codebook import format_cell
 from kratom_evidence.curation.rule import CaseRule, Row
@@ -19,7 +19,7 @@ class X207(CaseRule):
     """
 
     columns = ("temp_max_c", "findings_present", "findings_absent")
-    stated = ("temp_max_c",)
+    concerning: ClassVar[Mapping[str, str | None]] = {"temp_max_c": None}
 
     def contradictions(self, row: Row) -> Iterator[dict[str, Any]]:
         """A finding about temperature on the wrong side of the limit."""
@@ -47,7 +47,7 @@ class X208(CaseRule):
     """
 
     columns = ("mitragynine_blood_ng_ml", "mitragynine_detected_in")
-    stated = ("mitragynine_blood_ng_ml",)
+    concerning: ClassVar[Mapping[str, str | None]] = {"mitragynine_blood_ng_ml": None}
 
     def contradictions(self, row: Row) -> Iterator[dict[str, Any]]:
         """A level without the specimen."""
@@ -69,7 +69,7 @@ class X209(CaseRule):
     """
 
     columns = ("sbp_max_mmhg", "dbp_max_mmhg")
-    stated = ("sbp_max_mmhg", "dbp_max_mmhg")
+    concerning: ClassVar[Mapping[str, str | None]] = {"sbp_max_mmhg": None, "dbp_max_mmhg": None}
 
     def contradictions(self, row: Row) -> Iterator[dict[str, Any]]:
         """A systolic pressure below the diastolic one."""
@@ -91,11 +91,11 @@ class X212(CaseRule):
     """
 
     columns = ("primary_event", "outcome")
-    stated = ("primary_event",)
+    concerning: ClassVar[Mapping[str, str | None]] = {"primary_event": "death"}
 
     def contradictions(self, row: Row) -> Iterator[dict[str, Any]]:
         """The event death with another outcome, or with none stated."""
-        if row.text("primary_event") == "death" and row.text("outcome") != "death":
+        if row.text("outcome") != "death":
             yield {
                 "column": "outcome",
                 "value": row.text("outcome") or "",
@@ -112,7 +112,7 @@ class X213(CaseRule):
     """
 
     columns = ("ss_criteria_reported", "ss_assessment")
-    stated = ("ss_criteria_reported",)
+    concerning: ClassVar[Mapping[str, str | None]] = {"ss_criteria_reported": None}
 
     def contradictions(self, row: Row) -> Iterator[dict[str, Any]]:
         """Criteria in a case that does not mention the syndrome."""
@@ -133,12 +133,12 @@ class X214(CaseRule):
     """
 
     columns = ("primary_event", "ss_assessment")
-    stated = ("primary_event",)
+    concerning: ClassVar[Mapping[str, str | None]] = {"primary_event": "serotonin_syndrome"}
 
     def contradictions(self, row: Row) -> Iterator[dict[str, Any]]:
         """The event serotonin syndrome that the authors neither diagnose nor suspect."""
         assessment = row.text("ss_assessment")
-        if row.text("primary_event") == "serotonin_syndrome" and assessment in {"not_mentioned", "excluded"}:
+        if assessment in {"not_mentioned", "excluded"}:
             yield {
                 "column": "ss_assessment",
                 "value": assessment,
@@ -155,12 +155,13 @@ class X215(CaseRule):
     """
 
     columns = ("co_exposures",)
-    stated = ("co_exposures",)
+    concerning: ClassVar[Mapping[str, str | None]] = {"co_exposures": None}
 
     def contradictions(self, row: Row) -> Iterator[dict[str, Any]]:
         """The same substance twice with the same timing."""
-        counts = Counter((item.substance, item.timing) for item in row.co_exposures())
-        for (substance, timing), count in counts.items():
+        taken = [(item.substance, item.timing) for item in row.co_exposures()]
+        repeated = len(set(taken)) < len(taken)
+        for (substance, timing), count in Counter(taken).items() if repeated else ():
             if count > 1:
                 yield {
                     "column": "co_exposures",
@@ -177,7 +178,7 @@ class X219(CaseRule):
     """
 
     columns = ("primary_event", "findings_absent")
-    stated = ("primary_event", "findings_absent")
+    concerning: ClassVar[Mapping[str, str | None]] = {"primary_event": None, "findings_absent": None}
 
     def contradictions(self, row: Row) -> Iterator[dict[str, Any]]:
         """A primary event that is recorded as absent."""
@@ -198,7 +199,7 @@ class X222(CaseRule):
     """
 
     columns = ("age_years", "age_text")
-    stated = ("age_years", "age_text")
+    concerning: ClassVar[Mapping[str, str | None]] = {"age_years": None, "age_text": None}
 
     def contradictions(self, row: Row) -> Iterator[dict[str, Any]]:
         """Both statements of the age."""
@@ -219,7 +220,7 @@ class X223(CaseRule):
     """
 
     columns = ("co_exposures", "confounders")
-    stated = ("co_exposures",)
+    concerning: ClassVar[Mapping[str, str | None]] = {"co_exposures": None}
 
     def contradictions(self, row: Row) -> Iterator[dict[str, Any]]:
         """An adulterant without the matching rival explanation."""

@@ -68,7 +68,7 @@ class X203(Rule):
             str(row.text("finding")): row.names("implies") for row in readable_rows(terms, self.also_reads["findings"])
         }
         implied = all_implied(implies)
-        for row in readable_rows(reading, self.columns, stated=self.columns):
+        for row in readable_rows(reading, self.columns, dict.fromkeys(self.columns)):
             present = row.names("findings_present")
             impossible = set(present).union(*(implied.get(finding, ()) for finding in present))
             for finding in row.names("findings_absent"):
