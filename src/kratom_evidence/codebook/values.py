@@ -8,7 +8,7 @@ empty tuple and as None. "Not stated" is never turned into "absent".
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from kratom_evidence.nearest import nearest_name
 
@@ -48,9 +48,11 @@ class CellProblem:
 Problems: TypeAlias = tuple[CellProblem, ...]
 
 
-@dataclass(frozen=True, kw_only=True)
-class CellReading:
-    """The value of a cell, and what is wrong with it. The value means nothing when there are problems."""
+class CellReading(NamedTuple):
+    """The value of a cell, and what is wrong with it. The value means nothing when there are problems.
+
+    A named tuple, which takes less time to make than a dataclass: one is made for each text of a table.
+    """
 
     value: Value
     problems: Problems = ()

@@ -194,15 +194,21 @@ def read_table(table: Table, text: CsvText, vocabularies: VocabularySource) -> T
         column = table.field(name)
         read = cell_reader(column, vocabularies(column), decimal_comma=decimal_comma)
         # Cells repeat a great deal; each text is read once.
-        readings = {cell: read(cell) for cell in dict.fromkeys(cells)}
-        sound = {cell: reading.value for cell, reading in readings.items() if not reading.problems}
+        sound: dict[str, Value] = {}
+        faulty: dict[str, CellReading] = {}
+        for cell in set(cells):
+            reading = read(cell)
+            if reading.problems:
+                faulty[cell] = reading
+            else:
+                sound[cell] = reading.value
         values = list(map(sound.get, cells))
-        if text.guessed or len(sound) < len(readings):
+        if text.guessed or faulty:
             for index, (row, _) in enumerate(text.rows):
                 if (row, name) in text.guessed:
                     values[index] = None
-                else:
-                    faults.extend(_located(readings[cells[index]], table, row, name))
+                elif cells[index] in faulty:
+                    faults.extend(_located(faulty[cells[index]], table, row, name))
         columns[name] = values
     positions = {name: position for position, name in reversed([*enumerate(text.header)])}
     faults.sort(key=lambda fault: (fault.row or 0, positions.get(fault.column or "", -1)))
