@@ -65,6 +65,8 @@ def _guarded(column: Field, read: Callable[[str], CellReading]) -> Callable[[str
         if text == "":
             problems = (_missing(column),) if column.required else ()
             return CellReading(value=() if column.list_kind == "plain" else None, problems=problems)
+        if len(text) <= LONGEST_CELL and text.isascii() and text.isprintable():
+            return read(text)
         problem = _spoilt(text)
         return CellReading(value=None, problems=(problem,)) if problem else read(text)
 
@@ -73,10 +75,11 @@ def _guarded(column: Field, read: Callable[[str], CellReading]) -> Callable[[str
 
 def _undamaged_text(column: Field, read: Callable[[str], CellReading]) -> Callable[[str], CellReading]:
     """Refuses what a spreadsheet made of a text that may be any."""
+    damage_of = _damage_of_text if column.list_kind is None else _damage_of_entries
 
     def undamaged(text: str) -> CellReading:
-        damage = _open_damage(text, column)
-        return CellReading(value=None, problems=damage) if damage else read(text)
+        damage = damage_of(text)
+        return CellReading(None, damage) if damage else read(text)
 
     return undamaged
 
@@ -96,14 +99,16 @@ def _undamaged(column: Field, read: Callable[[str], CellReading]) -> Callable[[s
     return undamaged
 
 
-def _open_damage(text: str, column: Field) -> Problems:
+def _damage_of_text(text: str) -> Problems:
+    damage = spreadsheet_damage(text) or scrambled(text) or damage_of_open_text(text)
+    return (damage,) if damage else ()
+
+
+def _damage_of_entries(text: str) -> Problems:
     damage = spreadsheet_damage(text) or scrambled(text)
-    if damage is None and column.list_kind is None:
-        damage = damage_of_open_text(text)
-    if damage is not None or column.list_kind is None:
-        return (damage,) if damage else ()
-    entries = split_outside_brackets(text, ";")
-    return tuple(problem for problem in map(damage_of_open_entry, entries) if problem)
+    if damage:
+        return (damage,)
+    return tuple(problem for problem in map(damage_of_open_entry, split_outside_brackets(text, ";")) if problem)
 
 
 def _decimals_behind_identifier(text: str, column: Field) -> CellProblem | None:
@@ -154,7 +159,7 @@ def hidden_character(text: str) -> str | None:
 def _scalar_reader(item: ItemReader) -> Callable[[str], CellReading]:
     def read(text: str) -> CellReading:
         _, problems = item(text)
-        return CellReading(value=text, problems=problems)
+        return CellReading(text, problems)
 
     return read
 

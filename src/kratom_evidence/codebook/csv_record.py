@@ -51,7 +51,7 @@ def fit_record(record: str, header: Sequence[str], number: int, separator: str, 
 
 def is_blank(cells: Sequence[str]) -> bool:
     """Whether no cell holds anything that can be seen."""
-    return not any(cells) or not any(cell.strip() for cell in cells)
+    return not any(map(str.strip, cells))
 
 
 def empty_row(number: int, file: str) -> Fault:

@@ -82,7 +82,7 @@ def read_csv_text(content: bytes, file: str) -> CsvText:
         return CsvText(header=(), rows=(), faults=(_not_csv(file, other_format),), complete=False)
     text, faults = _decode(content, file)
     text, separator = _without_separator_line(text)
-    header = LINE_BREAK.split(text, maxsplit=1)[0]
+    header = _first_line(text)
     if header.count(separator) >= MOST_COLUMNS:
         return CsvText(header=(), rows=(), faults=(*faults, _too_many_columns(file)), complete=False)
     faults += _typographic_quotes(header, file)
@@ -171,13 +171,18 @@ def _encoding_fault(file: str, row: int, why: str, value: str | None = None) -> 
 
 def _without_separator_line(text: str) -> tuple[str, str]:
     """The text without Excel's line sep=…, and the mark between the columns: the one that the header has most."""
-    first, *rest = LINE_BREAK.split(text, maxsplit=1)
-    line = _SEPARATOR_LINE.fullmatch(first)
-    if line and rest and rest[0]:
-        text = rest[0]
-    header = LINE_BREAK.split(text, maxsplit=1)[0]
+    line = _SEPARATOR_LINE.fullmatch(_first_line(text))
+    if line:
+        rest = LINE_BREAK.sub("", text[line.end() :], count=1)
+        text = rest or text
+    header = _first_line(text)
     separator = max(_SEPARATORS, key=header.count)
     return text, line["mark"] if line and header.count(line["mark"]) else separator
+
+
+def _first_line(text: str) -> str:
+    end = LINE_BREAK.search(text)
+    return text[: end.start()] if end else text
 
 
 def _read_whole(text: str, separator: str, file: str) -> CsvText | None:
@@ -206,10 +211,12 @@ def _read_whole(text: str, separator: str, file: str) -> CsvText | None:
                 return CsvText(
                     header=header, rows=tuple(rows[1:]), faults=(*faults, _given_up(number, file)), complete=False
                 )
-            continue
-        cells, found = without_line_breaks(record, header, number, file) if line_breaks_in_cells else (record, [])
-        faults.extend(found)
-        rows.append((number, cells))
+        elif line_breaks_in_cells:
+            cells, found = without_line_breaks(record, header, number, file)
+            faults.extend(found)
+            rows.append((number, cells))
+        else:
+            rows.append((number, record))
     return CsvText(header=header, rows=tuple(rows[1:]), faults=tuple(faults))
 
 

@@ -6,8 +6,7 @@ says what must hold, the rest says why and how to mend it.
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from kratom_evidence.codebook import Codebook, CoExposure, Value
 from kratom_evidence.dataset import Readings, TableReading
@@ -16,8 +15,7 @@ from kratom_evidence.faults import Fault
 _NOTHING: tuple[Value, ...] = (None, ())
 
 
-@dataclass(frozen=True, kw_only=True)
-class Row:
+class Row(NamedTuple):
     """A row of a table: its number in a spreadsheet, and the values of the columns that a rule reads."""
 
     number: int
@@ -36,12 +34,12 @@ class Row:
     def names(self, column: str) -> tuple[str, ...]:
         """The texts of a list cell; none stated and nothing stated both give no texts."""
         value = self.values[column]
-        return tuple(item for item in value if isinstance(item, str)) if isinstance(value, tuple) else ()
+        return tuple([item for item in value if isinstance(item, str)]) if isinstance(value, tuple) else ()
 
     def co_exposures(self, column: str = "co_exposures") -> tuple[CoExposure, ...]:
         """The co-exposures of a list cell."""
         value = self.values[column]
-        return tuple(item for item in value if isinstance(item, CoExposure)) if isinstance(value, tuple) else ()
+        return tuple([item for item in value if isinstance(item, CoExposure)]) if isinstance(value, tuple) else ()
 
 
 class Rule(ABC):
@@ -115,7 +113,7 @@ def readable_rows(
     for position in _concerned(reading, concerning or {}):
         number = reading.row_numbers[position]
         if number not in unread:
-            yield Row(number=number, values={name: column[position] for name, column in cells.items()})
+            yield Row(number, {name: column[position] for name, column in cells.items()})
 
 
 def _concerned(reading: TableReading, concerning: Mapping[str, str | None]) -> Sequence[int]:
