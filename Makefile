@@ -44,8 +44,8 @@ test-programs: environment
 test-long: environment test-programs ## the long forms of all tests: every page, every notebook, hundreds of interruptions
 	@KRATOM_EVIDENCE_LONG=1 KRATOM_EVIDENCE_FULL=1 KRATOM_EVIDENCE_ALL_PAGES=1 $(RUN) -m pytest $(ON_TWO_CORES) $(PYTEST_OPTIONS) tests
 
-test-pages: environment ## open every page of the whole site in Chromium
-	@KRATOM_EVIDENCE_ALL_PAGES=1 $(RUN) -m pytest $(PYTEST_OPTIONS) tests/browser/test_pages.py
+test-pages: report test-programs ## open every page of the whole site in Chromium
+	@KRATOM_EVIDENCE_ALL_PAGES=reports $(RUN) -m pytest --numprocesses=2 --dist=worksteal $(PYTEST_OPTIONS) tests/browser/test_pages.py
 
 fuzz: environment ## thousands of spoiled data files
 	@KRATOM_EVIDENCE_FUZZ=$${KRATOM_EVIDENCE_FUZZ:-500} $(RUN) -m pytest --numprocesses=2 $(PYTEST_OPTIONS) tests/fuzz

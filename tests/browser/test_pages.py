@@ -1,14 +1,16 @@
 """Pages of every kind, opened in Chromium from their files without a network, as a reader meets them.
 
 A sample is made and looked at. With KRATOM_EVIDENCE_ALL_PAGES=1 every page of the whole site is; when it names a folder
-of reports, the pages that lie there.
+of reports, the pages that lie there. Then each check is made in parts, which several processes share.
 """
 
 import csv
 import io
 import re
+import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,7 @@ from urllib.parse import unquote
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from playwright.sync_api import Browser, ViewportSize
+from playwright.sync_api import Browser, Page, ViewportSize
 
 from kratom_evidence.claims import read_claims
 from kratom_evidence.dataset import Dataset
@@ -63,6 +65,8 @@ request = ReportRequest(kind="all", subjects=subjects, assignments=(), out=Path(
 sys.exit(len(make_site(find_project(), request).of(PageState.FAILED)))
 """
 MAKE_ALL = ("-m", "kratom_evidence", "report", "all", "--out")
+PARTS = range(12 if ALL_PAGES else 1)
+in_parts = pytest.mark.parametrize("part", PARTS)
 
 
 @pytest.fixture(scope="module")
@@ -92,6 +96,11 @@ def pages_of(site: Path) -> list[Path]:
     pages = sorted(site.rglob("*.html"))
     assert {(site / name) for name in SAMPLE} <= set(pages)
     return pages
+
+
+def looked_at(site: Path, part: int, sample: Sequence[str]) -> list[Path]:
+    """The pages that one part of a check looks at: those of the sample, or its share of the whole site."""
+    return pages_of(site)[part :: len(PARTS)] if ALL_PAGES else [site / name for name in sample]
 
 
 # Stops of the Tab key outside of folds that are closed, and of tables that a link leads past.
@@ -184,8 +193,11 @@ def test_the_check_of_every_page_sees_what_it_should_see(
     assert any(found.startswith(problem) for found in problems_of(browser, spoiled))
 
 
-def test_every_page_opens_without_a_network_and_has_what_its_kind_needs(site: Path, browser: Browser) -> None:
-    problems = {path.name: problems_of(browser, path) for path in pages_of(site)}
+@in_parts
+def test_every_page_opens_without_a_network_and_has_what_its_kind_needs(
+    site: Path, browser: Browser, part: int
+) -> None:
+    problems = {path.name: problems_of(browser, path) for path in pages_of(site)[part :: len(PARTS)]}
     assert not {name: found for name, found in problems.items() if found}
 
 
@@ -221,12 +233,13 @@ def test_every_link_leads_somewhere(site: Path, dataset: Dataset, project_root: 
     assert not {name: found for name, found in dead.items() if found}
 
 
-def test_a_link_that_leads_nowhere_is_seen(site: Path) -> None:
-    spoiled = site / "claims" / "spoiled.html"
-    spoiled.write_text('<a href="none.html">x</a><a class="x" href="../index.html#none">y</a>', encoding="utf-8")
-    found = dead_links(site, spoiled, set())
-    spoiled.unlink()
-    assert sorted(found) == ["../index.html#none", "none.html"]
+def test_a_link_that_leads_nowhere_is_seen(site: Path, tmp_path: Path) -> None:
+    shutil.copy(site / "index.html", tmp_path)
+    spoiled = tmp_path / "claims" / "spoiled.html"
+    spoiled.parent.mkdir()
+    links = ("none.html", "../index.html#none", "../index.html")
+    spoiled.write_text("".join(f'<a class="x" href="{link}">x</a>' for link in links), encoding="utf-8")
+    assert sorted(dead_links(tmp_path, spoiled, set())) == ["../index.html#none", "none.html"]
 
 
 def test_every_statement_has_a_page_that_the_index_leads_to(site: Path, browser: Browser, project_root: Path) -> None:
@@ -259,10 +272,10 @@ def violations(page: Any) -> set[str]:
     return {f"{each['id']}: {each['nodes'][0]['html'][:200]}" for each in found.response["violations"]}
 
 
-def test_axe_finds_no_violation(site: Path, browser: Browser) -> None:
-    paths = pages_of(site) if ALL_PAGES else [site / name for name in ONE_OF_EACH_KIND]
+@in_parts
+def test_axe_finds_no_violation(site: Path, browser: Browser, part: int) -> None:
     bad = {}
-    for path in paths:
+    for path in looked_at(site, part, ONE_OF_EACH_KIND):
         visited = visit(browser, path)
         visited.page.evaluate("document.querySelectorAll('details').forEach(fold => fold.open = true)")
         for window, scheme in LOOKS:
@@ -283,50 +296,128 @@ def test_axe_sees_what_it_should_see(site: Path, browser: Browser) -> None:
     visited.page.context.close()
 
 
-@pytest.mark.parametrize("name", ["claims/C13.html", "cases/brooks2023.html", "classes/snri.html"])
-def test_the_keyboard_reaches_everything_with_the_focus_in_sight(site: Path, browser: Browser, name: str) -> None:
-    visited = visit(browser, site / name, window=PHONE)
-    scrolled = "[...document.querySelectorAll('main *')].filter(e => e.scrollWidth > e.clientWidth + 1 && "
-    scrolled += "getComputedStyle(e).overflowX === 'auto')"
-    assert visited.page.evaluate(f"{scrolled}.filter(e => e.tabIndex !== 0 || !e.ariaLabel).length") == 0
-    reachable = visited.page.evaluate(
-        """[...document.querySelectorAll('a[href], button, summary, [tabindex="0"]')].filter(e =>
-        !e.closest('details:not([open])') || e.matches('details:not([open]) > summary'))
-        .map((e, n) => e.dataset.n = n)"""
-    )
+# Numbers every element that the Tab key should come to, and gives the numbers.
+REACHABLE = """
+[...document.querySelectorAll('a[href], button, summary, select, input, [tabindex="0"]')].filter(e =>
+e.checkVisibility() && (!e.closest('details:not([open])') || e.matches('details:not([open]) > summary')))
+.map((e, n) => e.dataset.n = n)
+"""
+FOCUSED = """
+(() => { const e = document.activeElement, s = getComputedStyle(e), box = e.getBoundingClientRect();
+const seen = box.width > 20 && box.height > 10 && box.bottom > 0 && box.top < window.innerHeight;
+return [e.dataset.n, s.outlineStyle === 'solid' && parseFloat(s.outlineWidth) >= 2 && seen, e.outerHTML] })()
+"""
+SCROLLED_WITHOUT_A_NAME = """
+[...document.querySelectorAll('main *')].filter(e => e.scrollWidth > e.clientWidth + 1 &&
+getComputedStyle(e).overflowX === 'auto' && (e.tabIndex !== 0 || !e.ariaLabel)).length
+"""
+
+
+def keyboard_problems(page: Page) -> list[str]:
+    """What the Tab key does not come to, and where it comes without showing it."""
+    problems = ["has a scrolled region without a name or a stop"] if page.evaluate(SCROLLED_WITHOUT_A_NAME) else []
+    reachable = page.evaluate(REACHABLE)
     reached = []
     for _ in reachable:
-        visited.page.keyboard.press("Tab")
-        number, outline, width, seen = visited.page.evaluate(
-            """(() => { const e = document.activeElement, s = getComputedStyle(e), box = e.getBoundingClientRect();
-            return [e.dataset.n, s.outlineStyle, parseFloat(s.outlineWidth), box.width > 20 && box.height > 10] })()"""
-        )
-        assert outline == "solid" and width >= 2 and seen, visited.page.evaluate("document.activeElement.outerHTML")
+        page.keyboard.press("Tab")
+        number, in_sight, html = page.evaluate(FOCUSED)
         reached.append(number)
-    assert sorted(map(int, reached)) == reachable
+        if not in_sight:
+            problems.append(f"does not show the focus on {html[:200]}")
+    if sorted(map(int, filter(None, reached))) != reachable:
+        problems.append("has elements that the Tab key does not reach")
+    return problems
+
+
+@in_parts
+def test_the_keyboard_reaches_everything_with_the_focus_in_sight(site: Path, browser: Browser, part: int) -> None:
+    bad = {}
+    for path in looked_at(site, part, ("claims/C13.html", "cases/brooks2023.html", "classes/snri.html")):
+        visited = visit(browser, path, window=PHONE)
+        problems = keyboard_problems(visited.page)
+        if problems:
+            bad[path.name] = problems
+        visited.page.context.close()
+    assert not bad
+
+
+HARD_TO_REACH = {
+    "has elements that the Tab key does not reach": "document.querySelector('main a[href]').inert = true",
+    "does not show the focus": "document.head.append(Object.assign(document.createElement('style'), "
+    "{textContent: ':focus-visible { outline: none !important }'}))",
+    "has a scrolled region without a name": "document.querySelector('.wide').removeAttribute('aria-label')",
+}
+
+
+@pytest.mark.parametrize("problem", HARD_TO_REACH)
+def test_the_check_of_the_keyboard_sees_what_it_should_see(site: Path, browser: Browser, problem: str) -> None:
+    visited = visit(browser, site / "claims" / "C13.html", window=PHONE)
+    visited.page.evaluate(HARD_TO_REACH[problem])
+    assert any(found.startswith(problem) for found in keyboard_problems(visited.page))
     visited.page.context.close()
 
 
 # --- print
 
 
-@pytest.mark.parametrize("name", SAMPLE)
+# What is wrong in print -> a script that is true when it is not so.
+IN_PRINT = {
+    "is cut off": (
+        "[...document.querySelectorAll('main *')].every(e => !e.checkVisibility() || "
+        "e.getBoundingClientRect().right <= window.innerWidth + 1)"
+    ),
+    "does not repeat the heads of its tables": (
+        "[...document.querySelectorAll('thead')].every(h => getComputedStyle(h).display === 'table-header-group')"
+    ),
+    "leaves out a table": (
+        "[...document.querySelectorAll('main table')].every(t => t.checkVisibility({contentVisibilityAuto: true}))"
+    ),
+    "prints what is of use on a screen only": (
+        "[...document.querySelectorAll('.take, details.code, header nav')].every(e => !e.checkVisibility())"
+    ),
+    "does not write out a link": (
+        "[...document.querySelectorAll('main a[href^=http]')]"
+        ".every(a => getComputedStyle(a, '::after').content.includes(' <'))"
+    ),
+}
+
+
+def print_problems(page: Page) -> list[str]:
+    page.emulate_media(media="print")
+    return [problem for problem, script in IN_PRINT.items() if not page.evaluate(script)]
+
+
+@in_parts
 def test_in_print_nothing_is_cut_off_or_folded_and_links_are_written_out(
-    site: Path, browser: Browser, name: str
+    site: Path, browser: Browser, part: int
 ) -> None:
-    visited = visit(browser, site / name, window=PAPER)
-    visited.page.emulate_media(media="print")
-    cut = "[...document.querySelectorAll('main *')].filter(e => e.checkVisibility() && "
-    cut += "e.getBoundingClientRect().right > window.innerWidth + 1).map(e => e.outerHTML.slice(0, 80))"
-    assert visited.page.evaluate(cut) == []
-    assert visited.page.evaluate("getComputedStyle(document.querySelector('thead')).display") == "table-header-group"
-    hidden = (
-        "[...document.querySelectorAll('main table')].filter(t => !t.checkVisibility({contentVisibilityAuto: true}))"
+    bad = {}
+    for path in looked_at(site, part, SAMPLE):
+        visited = visit(browser, path, window=PAPER)
+        problems = print_problems(visited.page)
+        if problems:
+            bad[path.name] = problems
+        visited.page.context.close()
+    assert not bad
+
+
+SPOILED_IN_PRINT = {
+    "is cut off": "main { width: 200vw }",
+    "does not repeat the heads of its tables": "thead { display: table-row-group !important }",
+    "leaves out a table": "main table { display: none !important }",
+    "prints what is of use on a screen only": "details.code { display: block !important }",
+    "does not write out a link": "a::after { content: none !important }",
+}
+
+
+@pytest.mark.parametrize("problem", SPOILED_IN_PRINT)
+def test_the_check_of_print_sees_what_it_should_see(site: Path, browser: Browser, problem: str) -> None:
+    visited = visit(browser, site / "claims" / "C13.html", window=PAPER)
+    visited.page.evaluate(
+        "css => document.head.append(Object.assign(document.createElement('style'), {textContent: css}))",
+        SPOILED_IN_PRINT[problem],
     )
-    assert visited.page.evaluate(f"{hidden}.length") == 0
-    assert visited.page.locator(".take:visible, details.code:visible, header nav:visible").count() == 0
-    written = "[...document.querySelectorAll('main a[href^=http]')]"
-    assert visited.page.evaluate(f"{written}.every(a => getComputedStyle(a, '::after').content.includes(' <'))")
+    assert problem in print_problems(visited.page)
     visited.page.context.close()
 
 
