@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
+from matplotlib.font_manager import findfont, get_font
 from matplotlib.patches import Rectangle
 
 from kratom_evidence.presentation import (
@@ -336,6 +337,16 @@ def test_a_compacted_drawing_stays_well_formed_and_keeps_what_is_drawn() -> None
         ("g", {"clip-path": "url(#c)"}),
         ("path", {"d": "M1 2"}),
     ]
+
+
+@pytest.mark.parametrize("text", ["$5 to $10", r"$\href{javascript:x}{y}$", r"\$1$2", "$", "$$"])
+def test_a_dollar_sign_in_a_label_is_drawn_and_begins_no_formula(text: str) -> None:
+    with figure_style():
+        figure, axes = plt.subplots()
+        axes.set(yticks=[0], yticklabels=[text], xticks=[])
+    glyphs = re.findall(r'<use href="#g([0-9a-f]+)"', show_figure(figure, alt="A label.", caption="A label.").svg)
+    font = get_font(findfont("DejaVu Sans"))
+    assert [int(glyph, 16) for glyph in glyphs] == [font.get_char_index(ord(letter)) for letter in text]
 
 
 def test_a_figure_carries_its_texts_and_its_data() -> None:

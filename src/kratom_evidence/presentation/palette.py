@@ -106,6 +106,8 @@ _STYLE: Mapping[str, Any] = MappingProxyType(
         "xtick.labelsize": 9,
         "ytick.labelsize": 9,
         "text.color": INK,
+        # Labels come from the data: $5 to $10 is no formula, and a formula could be one that stops the drawing.
+        "text.parse_math": False,
         "hatch.linewidth": 0.7,
         "legend.frameon": False,
         "legend.fontsize": 9,
