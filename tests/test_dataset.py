@@ -4,13 +4,16 @@ import csv
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from kratom_evidence.curation import validate
 from kratom_evidence.dataset import REPORTED, Dataset, ReportingState, load, read_tables, reporting_states
+from kratom_evidence.dataset.needed_codebook import KEYS
 from kratom_evidence.faults import ExplainedError
 from tests.editing import Csv, edit_json
 
@@ -205,8 +208,29 @@ class TestLoading:
             package["resources"] = [entry for entry in package["resources"] if entry["name"] != "unread"]
 
         edit_json(data_copy / "datapackage.json", drop)
-        with pytest.raises(ExplainedError, match="does not describe: unread"):
+        with pytest.raises(ExplainedError) as caught:
             load(data_copy)
+        assert [(fault.file, fault.column) for fault in caught.value.faults] == [("datapackage.json", "unread")]
+
+    @pytest.mark.parametrize("name", KEYS)
+    def test_codebook_without_a_key_is_refused(self, data_copy: Path, name: str) -> None:
+        """Without it a row that stands twice would be counted twice."""
+
+        def drop(package: dict[str, list[dict[str, Any]]]) -> None:
+            del next(entry for entry in package["resources"] if entry["name"] == name)["schema"]["primaryKey"]
+
+        edit_json(data_copy / "datapackage.json", drop)
+        with pytest.raises(ExplainedError) as caught:
+            load(data_copy)
+        found = [(fault.column, fault.value) for fault in caught.value.faults]
+        assert found == [(f"{name}, primaryKey", "no key")]
+        assert [fault.column for fault in validate(data_copy).faults] == [f"{name}, primaryKey"]
+
+    def test_every_key_of_the_codebook_is_needed(self, dataset: Dataset) -> None:
+        declared = {table.name: table.primary_key for table in dataset.codebook.tables if table.primary_key}
+        # The log of searches is shown row by row, and looked up by nothing.
+        assert declared.keys() - KEYS.keys() == {"search_log"}
+        assert {name: declared[name] for name in KEYS} == KEYS
 
     def test_missing_folder_is_explained(self, tmp_path: Path) -> None:
         with pytest.raises(ExplainedError, match=r"datapackage\.json"):

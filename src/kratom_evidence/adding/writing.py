@@ -12,6 +12,7 @@ from kratom_evidence.curation import validate
 from kratom_evidence.curation.insertion import cannot_take_a_row
 from kratom_evidence.curation.new_case_rows import Addition
 from kratom_evidence.dataset import Readings, read_tables
+from kratom_evidence.dataset.needed_codebook import KEYS
 from kratom_evidence.faults import ExplainedError, Fault
 from kratom_evidence.locking import locked
 from kratom_evidence.replacing import BUSY, LOCK_FILE, finish_pending, replace_files
@@ -98,7 +99,7 @@ def _unless_unfit(made: Addition, readings: Readings, texts: Mapping[str, str]) 
     if made.faults:
         return made
     tables = [table for table in readings.codebook.tables if table.path in made.files and table.format == "csv"]
-    obstacles = {table.path: cannot_take_a_row(texts[table.path], table.primary_key[0]) for table in tables}
+    obstacles = {table.path: cannot_take_a_row(texts[table.path], KEYS[table.name][0]) for table in tables}
     faults = tuple(
         Fault(
             code="A111",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
+from typing import ClassVar
 
 from kratom_evidence.codebook import Codebook, Table
 from kratom_evidence.curation.rule import Rule, readable_cells, readable_rows
@@ -192,15 +193,16 @@ class X220(Rule):
     """
 
     targets = ("substances", "findings")
+    names: ClassVar[Mapping[str, str]] = {"substances": "name", "findings": "finding"}
 
-    def inputs(self, codebook: Codebook, target: str) -> Mapping[str, tuple[str, ...]]:
-        """The key and the synonyms."""
-        return {target: (*codebook.table(target).primary_key, "synonyms")}
+    def inputs(self, codebook: Codebook, target: str) -> Mapping[str, tuple[str, ...]]:  # noqa: ARG002
+        """The names of the terms, and their synonyms."""
+        return {target: (self.names[target], "synonyms")}
 
     def faults(self, readings: Readings, target: str) -> Iterator[Fault]:
         """Each synonym that an earlier row, or another term, already claims."""
         reading = readings.tables[target]
-        name = reading.table.primary_key[0]
+        name = self.names[target]
         rows = list(readable_rows(reading, (name, "synonyms")))
         claimed = {str(row.text(name)).casefold(): str(row.text(name)) for row in rows}
         for row in rows:

@@ -13,6 +13,7 @@ from kratom_evidence.curation.lost_points import lost_points
 from kratom_evidence.curation.outcome import Check, ValidationReport, check_outcome
 from kratom_evidence.curation.rule import Rule, unread_cells, unreadable_input
 from kratom_evidence.dataset import Readings, read_tables
+from kratom_evidence.dataset.needed_codebook import unmet_needs
 from kratom_evidence.faults import ExplainedError, Fault
 
 
@@ -31,8 +32,9 @@ def validate(
         readings = read_tables(data, replaced)
     except ExplainedError as error:
         return _without_codebook(tuple(error.faults), () if earlier is None else (LOST_POINT,))
-    checks = [Check(code="F001", file=CODEBOOK_FILE, outcome="passed"), *file_checks(readings)]
-    faults = list(readings.faults)
+    unmet = unmet_needs(readings.codebook)
+    checks = [check_outcome("F001", CODEBOOK_FILE, failed=bool(unmet), obstacle=None), *file_checks(readings)]
+    faults = [*unmet, *readings.faults]
     for rule in RULES:
         for target in rule.targets_in(readings.codebook):
             check, found = _apply(rule, target, readings)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from kratom_evidence.codebook import Codebook
-from kratom_evidence.dataset.needed_columns import missing_columns
+from kratom_evidence.dataset.needed_codebook import unmet_needs
 from kratom_evidence.dataset.publications import sources_frame
 from kratom_evidence.dataset.reading import Readings, TableReading, read_tables
 from kratom_evidence.dataset.tidy import co_exposure_table, finding_table, listed_table, typed_frame
@@ -18,10 +18,6 @@ from kratom_evidence.faults import ExplainedError
 from kratom_evidence.project import data_fingerprint, find_project
 from kratom_evidence.read_ahead import kept_or_read
 
-TABLES = (
-    "case_reports", "sources", "substances", "findings", "confounders", "events", "studies", "pharmacology",
-    "context_sources", "excluded", "unread", "first_extraction", "second_extraction", "adjudication",
-)  # fmt: skip
 # Tables of what happens around the data. Older versions of the data do not have them; they are then without rows.
 SCREENING_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "candidates": (
@@ -125,14 +121,9 @@ def dataset_from(readings: Readings) -> Dataset:
     if readings.faults:
         message = f"The data cannot be loaded: {len(readings.faults)} faults. Run: kratom-evidence validate"
         raise ExplainedError(message, readings.faults)
-    missing = [name for name in TABLES if name not in readings.codebook.by_name]
-    if missing:
-        raise ExplainedError(
-            f"The codebook (datapackage.json) does not describe: {', '.join(missing)}. Add them to it."
-        )
-    changed = tuple(missing_columns(readings.codebook))
-    if changed:
-        raise ExplainedError("The data cannot be loaded: the codebook differs from what the program needs.", changed)
+    unmet = unmet_needs(readings.codebook)
+    if unmet:
+        raise ExplainedError("The data cannot be loaded: the codebook differs from what the program needs.", unmet)
     frames = {name: _frame(reading) for name, reading in readings.tables.items()}
     cases = frames["case_reports"].sort_index()
     return Dataset(
