@@ -2,18 +2,20 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import pytest
 import yaml
 
 from kratom_evidence.adding.case_file import read_case_file
+from kratom_evidence.claims import read_claims
+from kratom_evidence.claims.judging import judge_all
 from kratom_evidence.claims.ledger import read_ledger
 from kratom_evidence.codebook import CODEBOOK_FILE, Codebook, read_codebook, read_csv_text
 from kratom_evidence.curation import validate
-from kratom_evidence.dataset import Readings, read_tables
+from kratom_evidence.dataset import Dataset, Readings, read_tables
 from kratom_evidence.dataset.bibliography import publication_year, read_csl_json
 from kratom_evidence.dataset.loading import dataset_from
 from kratom_evidence.dataset.publications import sources_frame
@@ -21,7 +23,7 @@ from kratom_evidence.dataset.reading import read_table
 from kratom_evidence.faults import ExplainedError
 from kratom_evidence.screening.strategy import SEARCH_FILE, read_search
 from tests.conftest import PROJECT_ROOT
-from tests.fuzz.driver import ACCEPTED, REFUSED, SEED, mutants, tried
+from tests.fuzz.driver import ACCEPTED, LONG_FORM, REFUSED, SEED, mutants, tried
 from tests.fuzz.mutators import Mutant, grid_of, mutated_json, mutated_lines, mutated_table
 from tests.fuzz.oracle import explained, says_the_same, simple_grid, simple_json, texts_within
 
@@ -141,20 +143,65 @@ class TestCodebook:
 
         figures(CODEBOOK_FILE, tried(CODEBOOK_FILE, mutants(CODEBOOK_FILE, content, mutated_json, 80), judge))
 
-    def test_what_is_left_of_a_damaged_codebook_can_be_used(self, data_copy: Path, figures: Any) -> None:
+    def test_a_damaged_codebook_moves_no_verdict_or_is_refused(
+        self, data_copy: Path, dataset: Dataset, figures: Any
+    ) -> None:
         content = (DATA / CODEBOOK_FILE).read_bytes()
+        sound = _verdicts(dataset)
 
         def judge(mutant: Mutant) -> str:
             (data_copy / CODEBOOK_FILE).write_bytes(mutant.content)
-            report = validate(data_copy)
-            try:
-                dataset_from(read_tables(data_copy))
-            except ExplainedError:
-                return REFUSED
-            return REFUSED if report.faults else ACCEPTED
+            return _verdicts_or_refused(data_copy, sound)
 
         name = f"{CODEBOOK_FILE} (all rules)"
         figures(name, tried(name, mutants(name, content, mutated_json, 8), judge))
+
+    def test_a_codebook_that_lacks_something_moves_no_verdict_or_is_refused(
+        self, data_copy: Path, dataset: Dataset, figures: Any
+    ) -> None:
+        """Each table left out and renamed, each column left out; a few of them in the short form."""
+        sound = _verdicts(dataset)
+
+        def judge(mutant: Mutant) -> str:
+            (data_copy / CODEBOOK_FILE).write_bytes(mutant.content)
+            return _verdicts_or_refused(data_copy, sound)
+
+        name = f"{CODEBOOK_FILE} (left out)"
+        found = list(_left_out(json.loads((DATA / CODEBOOK_FILE).read_text(encoding="utf-8"))))
+        figures(name, tried(name, iter(found if LONG_FORM else found[SEED % 29 :: 29]), judge))
+
+
+Verdicts: TypeAlias = list[tuple[str, object, tuple[str, ...], tuple[str, ...]]]
+
+
+def _verdicts(dataset: Dataset) -> Verdicts:
+    judged = judge_all(dataset, read_claims(DATA))
+    return [(found.claim.id, found.verdict, found.cases, found.figures) for found in judged]
+
+
+def _verdicts_or_refused(data: Path, sound: Verdicts) -> str:
+    report = validate(data)
+    try:
+        dataset = dataset_from(read_tables(data))
+    except ExplainedError:
+        assert report.faults, "what cannot be loaded is found by validate"
+        return REFUSED
+    assert _verdicts(dataset) == sound
+    return REFUSED if report.faults else ACCEPTED
+
+
+def _left_out(document: Any) -> Iterator[Mutant]:
+    """The codebook without each table, with each table under another name, and without each column."""
+    resources = document["resources"]
+    for at, resource in enumerate(resources):
+        fields = resource.get("schema", {}).get("fields", ())
+        without_column = (
+            resource | {"schema": resource["schema"] | {"fields": [*fields[:column], *fields[column + 1 :]]}}
+            for column in range(len(fields))
+        )
+        for instead in ([], [resource | {"name": "other"}], *([changed] for changed in without_column)):
+            changed = document | {"resources": [*resources[:at], *instead, *resources[at + 1 :]]}
+            yield Mutant(kind="left out", content=json.dumps(changed).encode())
 
 
 def _same_codebook(codebook: Codebook, document: Any) -> None:
@@ -233,8 +280,9 @@ class TestYaml:
                 explained(error.faults, "case.yaml")
                 return REFUSED
             written = yaml.load(mutant.content.decode("utf-8-sig"), Loader=yaml.BaseLoader)
+            said_under = {" ".join(name.split()): said for name, said in written["case"].items()}
             for name, text in found.new.case.items():
-                said = written["case"][name]
+                said = said_under[name]
                 said = "; ".join(said) if isinstance(said, list) else said
                 assert text == " ".join(said.split())
             return ACCEPTED

@@ -89,3 +89,7 @@ class Codebook:
     def table(self, name: str) -> Table:
         """The table of that name; KeyError when there is none."""
         return self.by_name[name]
+
+    def column_names(self, name: str) -> tuple[str, ...]:
+        """The columns of a table; none when the codebook does not have it."""
+        return tuple(self.by_name[name].by_name) if name in self.by_name else ()

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from kratom_evidence.dataset import Readings
 from kratom_evidence.dataset.bibliography import publication_year
+from kratom_evidence.dataset.needed_codebook import KEYS
 
 Where = Literal["included", "excluded", "unread", "candidate"]
 IDENTIFIERS = ("doi", "pmid", "pmcid")
@@ -42,14 +43,10 @@ class Match:
 def known_publications(readings: Readings) -> tuple[KnownPublication, ...]:
     """Every publication that is included, excluded, unread, or a candidate of the saved search."""
     included = tuple(_included(entry) for entry in readings.bibliographies["sources"])
-    excluded = tuple(
-        _screened("excluded", row, reason=str(row["reason"])) for row in _rows(readings, "excluded") if row["citekey"]
-    )
-    unread = tuple(_screened("unread", row) for row in _rows(readings, "unread") if row["citekey"])
+    excluded = tuple(_screened("excluded", row, reason=row.get("reason")) for row in _rows(readings, "excluded"))
+    unread = tuple(_screened("unread", row) for row in _rows(readings, "unread"))
     candidates = tuple(
-        _screened("candidate", row | {"citekey": row["candidate_id"]}, reason=row.get("decision_reason"))
-        for row in _rows(readings, "candidates")
-        if row["candidate_id"]
+        _screened("candidate", row, reason=row.get("decision_reason")) for row in _rows(readings, "candidates")
     )
     return (*included, *excluded, *unread, *candidates)
 
@@ -131,7 +128,7 @@ def _included(entry: Mapping[str, Any]) -> KnownPublication:
 def _screened(where: Where, row: Mapping[str, Any], reason: str | None = None) -> KnownPublication:
     return KnownPublication(
         where=where,
-        citekey=str(row["citekey"]),
+        citekey=str(row["key"]),
         title=row.get("title"),
         year=row.get("year"),
         identifiers={name: str(row[name]).casefold() for name in IDENTIFIERS if row.get(name)},
@@ -140,8 +137,12 @@ def _screened(where: Where, row: Mapping[str, Any], reason: str | None = None) -
     )
 
 
-def _rows(readings: Readings, table: str) -> Iterator[dict[str, Any]]:
-    columns = readings.tables[table].columns
-    names = tuple(columns)
+def _rows(readings: Readings, name: str) -> Iterator[dict[str, Any]]:
+    """The rows of a table that have a key, with it under the name `key` too; none where the data have no such table."""
+    table = readings.tables.get(name)
+    columns = {} if table is None else dict(table.columns)
     for values in zip(*columns.values(), strict=True):
-        yield dict(zip(names, values, strict=True))
+        row = dict(zip(columns, values, strict=True))
+        key = row.get(KEYS[name][0])
+        if key:
+            yield row | {"key": key}

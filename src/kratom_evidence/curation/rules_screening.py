@@ -63,7 +63,7 @@ class X226(Rule):
 
     def inputs(self, codebook: Codebook, target: str) -> Mapping[str, tuple[str, ...]]:
         """The candidates, and all that a publication is known by."""
-        others = {name: tuple(codebook.table(name).by_name) for name in ("excluded", "unread")}
+        others = {name: codebook.column_names(name) for name in ("excluded", "unread")}
         return {target: self.columns, "sources": (), **others}
 
     def faults(self, readings: Readings, target: str) -> Iterator[Fault]:
