@@ -349,6 +349,16 @@ def test_a_dollar_sign_in_a_label_is_drawn_and_begins_no_formula(text: str) -> N
     assert [int(glyph, 16) for glyph in glyphs] == [font.get_char_index(ord(letter)) for letter in text]
 
 
+def test_letters_that_the_font_lacks_are_boxes_and_warn_of_nothing() -> None:
+    """A warning would stand on the page, with a path of the machine in it."""
+    with figure_style():
+        figure, axes = plt.subplots()
+        axes.set(yticks=[0], yticklabels=["北京"], xticks=[])
+    shown = show_figure(figure, alt="A label.", caption="A label.", data=pd.DataFrame({"place": ["北京"]}))
+    assert len(re.findall(r'<use href="#LastResort', shown.svg)) == 2
+    assert "北京" in shown.explanation()[0]["text/html"]
+
+
 def test_a_figure_carries_its_texts_and_its_data() -> None:
     figure = drawn(alt=HOSTILE, caption=HOSTILE, data=pd.DataFrame({"drug": ["x"], "cases": [4]}))
     (first, first_metadata), (second, second_metadata) = figure.drawing(), figure.explanation()

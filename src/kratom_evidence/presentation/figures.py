@@ -2,6 +2,7 @@
 
 import io
 import re
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -110,7 +111,9 @@ def drawn(figure: "Figure") -> str:
     from matplotlib.backends.backend_svg import FigureCanvasSVG
 
     stream = io.StringIO()
-    with mpl.rc_context(_SVG_SETTINGS):
+    with mpl.rc_context(_SVG_SETTINGS), warnings.catch_warnings():
+        # Such a letter is an empty box, for no drawing depends on a machine's fonts. The table beside has the text.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         canvas = FigureCanvasSVG(figure)
         _lay_out(figure)
         # Not `savefig`, which would draw a figure with a layout engine twice, the first time to no end.
