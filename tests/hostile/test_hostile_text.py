@@ -97,10 +97,12 @@ def test_the_figures(site: Site, opened: dict[str, Visited], capsys: pytest.Capt
         )
 
 
-def test_hostile_text_is_on_every_page(site: Site) -> None:
+def test_hostile_text_is_on_every_page_and_no_warning_of_the_programs(site: Site, project_root: Path) -> None:
     for name, path in site.pages.items():
         shown = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser").get_text()
         assert re.search(r"ran\(\d+\)", shown), name
+        # A warning of Python begins with the path of the module.
+        assert str(project_root) not in shown, name
 
 
 def test_no_page_runs_any_of_it(opened: dict[str, Visited], site: Site) -> None:
