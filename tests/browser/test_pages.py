@@ -10,7 +10,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -101,6 +101,20 @@ def pages_of(site: Path) -> list[Path]:
 def looked_at(site: Path, part: int, sample: Sequence[str]) -> list[Path]:
     """The pages that one part of a check looks at: those of the sample, or its share of the whole site."""
     return pages_of(site)[part :: len(PARTS)] if ALL_PAGES else [site / name for name in sample]
+
+
+def bad_pages(
+    browser: Browser, paths: Sequence[Path], problems_in: Callable[[Page], list[str]], window: ViewportSize = WIDE
+) -> dict[str, list[str]]:
+    """Page -> what is wrong with it, for the pages with which something is."""
+    bad = {}
+    for path in paths:
+        visited = visit(browser, path, window=window)
+        problems = problems_in(visited.page)
+        if problems:
+            bad[path.as_posix()] = problems
+        visited.page.context.close()
+    return bad
 
 
 # Stops of the Tab key outside of folds that are closed, and of tables that a link leads past.
@@ -272,20 +286,19 @@ def violations(page: Any) -> set[str]:
     return {f"{each['id']}: {each['nodes'][0]['html'][:200]}" for each in found.response["violations"]}
 
 
+def violations_in_all_looks(page: Page) -> list[str]:
+    page.evaluate("document.querySelectorAll('details').forEach(fold => fold.open = true)")
+    found = []
+    for window, scheme in LOOKS:
+        page.set_viewport_size(window)
+        page.emulate_media(color_scheme=scheme)
+        found += [f"{window['width']} pixels, {scheme}: {violation}" for violation in violations(page)]
+    return found
+
+
 @in_parts
 def test_axe_finds_no_violation(site: Path, browser: Browser, part: int) -> None:
-    bad = {}
-    for path in looked_at(site, part, ONE_OF_EACH_KIND):
-        visited = visit(browser, path)
-        visited.page.evaluate("document.querySelectorAll('details').forEach(fold => fold.open = true)")
-        for window, scheme in LOOKS:
-            visited.page.set_viewport_size(window)
-            visited.page.emulate_media(color_scheme=scheme)
-            found = violations(visited.page)
-            if found:
-                bad[path.name, window["width"], scheme] = found
-        visited.page.context.close()
-    assert not bad
+    assert not bad_pages(browser, looked_at(site, part, ONE_OF_EACH_KIND), violations_in_all_looks)
 
 
 def test_axe_sees_what_it_should_see(site: Path, browser: Browser) -> None:
@@ -331,14 +344,8 @@ def keyboard_problems(page: Page) -> list[str]:
 
 @in_parts
 def test_the_keyboard_reaches_everything_with_the_focus_in_sight(site: Path, browser: Browser, part: int) -> None:
-    bad = {}
-    for path in looked_at(site, part, ("claims/C13.html", "cases/brooks2023.html", "classes/snri.html")):
-        visited = visit(browser, path, window=PHONE)
-        problems = keyboard_problems(visited.page)
-        if problems:
-            bad[path.name] = problems
-        visited.page.context.close()
-    assert not bad
+    paths = looked_at(site, part, ("claims/C13.html", "cases/brooks2023.html", "classes/snri.html"))
+    assert not bad_pages(browser, paths, keyboard_problems, PHONE)
 
 
 HARD_TO_REACH = {
@@ -391,14 +398,7 @@ def print_problems(page: Page) -> list[str]:
 def test_in_print_nothing_is_cut_off_or_folded_and_links_are_written_out(
     site: Path, browser: Browser, part: int
 ) -> None:
-    bad = {}
-    for path in looked_at(site, part, SAMPLE):
-        visited = visit(browser, path, window=PAPER)
-        problems = print_problems(visited.page)
-        if problems:
-            bad[path.name] = problems
-        visited.page.context.close()
-    assert not bad
+    assert not bad_pages(browser, looked_at(site, part, SAMPLE), print_problems, PAPER)
 
 
 SPOILED_IN_PRINT = {
@@ -413,10 +413,7 @@ SPOILED_IN_PRINT = {
 @pytest.mark.parametrize("problem", SPOILED_IN_PRINT)
 def test_the_check_of_print_sees_what_it_should_see(site: Path, browser: Browser, problem: str) -> None:
     visited = visit(browser, site / "claims" / "C13.html", window=PAPER)
-    visited.page.evaluate(
-        "css => document.head.append(Object.assign(document.createElement('style'), {textContent: css}))",
-        SPOILED_IN_PRINT[problem],
-    )
+    visited.page.add_style_tag(content=SPOILED_IN_PRINT[problem])
     assert problem in print_problems(visited.page)
     visited.page.context.close()
 

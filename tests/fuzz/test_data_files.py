@@ -4,7 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import pytest
 import yaml
@@ -146,48 +146,41 @@ class TestCodebook:
     def test_a_damaged_codebook_moves_no_verdict_or_is_refused(
         self, data_copy: Path, dataset: Dataset, figures: Any
     ) -> None:
-        content = (DATA / CODEBOOK_FILE).read_bytes()
-        sound = _verdicts(dataset)
-
-        def judge(mutant: Mutant) -> str:
-            (data_copy / CODEBOOK_FILE).write_bytes(mutant.content)
-            return _verdicts_or_refused(data_copy, sound)
-
         name = f"{CODEBOOK_FILE} (all rules)"
-        figures(name, tried(name, mutants(name, content, mutated_json, 8), judge))
+        found = mutants(name, (DATA / CODEBOOK_FILE).read_bytes(), mutated_json, 8)
+        figures(name, tried(name, found, _judge_of_codebooks(data_copy, dataset)))
 
     def test_a_codebook_that_lacks_something_moves_no_verdict_or_is_refused(
         self, data_copy: Path, dataset: Dataset, figures: Any
     ) -> None:
         """Each table left out and renamed, each column left out; a few of them in the short form."""
-        sound = _verdicts(dataset)
-
-        def judge(mutant: Mutant) -> str:
-            (data_copy / CODEBOOK_FILE).write_bytes(mutant.content)
-            return _verdicts_or_refused(data_copy, sound)
-
         name = f"{CODEBOOK_FILE} (left out)"
         found = list(_left_out(json.loads((DATA / CODEBOOK_FILE).read_text(encoding="utf-8"))))
-        figures(name, tried(name, iter(found if LONG_FORM else found[SEED % 29 :: 29]), judge))
+        some = iter(found if LONG_FORM else found[SEED % 29 :: 29])
+        figures(name, tried(name, some, _judge_of_codebooks(data_copy, dataset)))
 
 
-Verdicts: TypeAlias = list[tuple[str, object, tuple[str, ...], tuple[str, ...]]]
+def _judge_of_codebooks(data: Path, sound: Dataset) -> Callable[[Mutant], str]:
+    """Puts a codebook into the folder; it is refused, or every verdict is that of the sound data."""
+    expected = _verdicts(sound)
+
+    def judge(mutant: Mutant) -> str:
+        (data / CODEBOOK_FILE).write_bytes(mutant.content)
+        report = validate(data)
+        try:
+            dataset = dataset_from(read_tables(data))
+        except ExplainedError:
+            assert report.faults, "what cannot be loaded is found by validate"
+            return REFUSED
+        assert _verdicts(dataset) == expected
+        return REFUSED if report.faults else ACCEPTED
+
+    return judge
 
 
-def _verdicts(dataset: Dataset) -> Verdicts:
+def _verdicts(dataset: Dataset) -> list[tuple[object, ...]]:
     judged = judge_all(dataset, read_claims(DATA))
     return [(found.claim.id, found.verdict, found.cases, found.figures) for found in judged]
-
-
-def _verdicts_or_refused(data: Path, sound: Verdicts) -> str:
-    report = validate(data)
-    try:
-        dataset = dataset_from(read_tables(data))
-    except ExplainedError:
-        assert report.faults, "what cannot be loaded is found by validate"
-        return REFUSED
-    assert _verdicts(dataset) == sound
-    return REFUSED if report.faults else ACCEPTED
 
 
 def _left_out(document: Any) -> Iterator[Mutant]:
@@ -280,7 +273,7 @@ class TestYaml:
                 explained(error.faults, "case.yaml")
                 return REFUSED
             written = yaml.load(mutant.content.decode("utf-8-sig"), Loader=yaml.BaseLoader)
-            said_under = {" ".join(name.split()): said for name, said in written["case"].items()}
+            said_under = {" ".join(name.split()): said for name, said in (written["case"] or {}).items()}
             for name, text in found.new.case.items():
                 said = said_under[name]
                 said = "; ".join(said) if isinstance(said, list) else said

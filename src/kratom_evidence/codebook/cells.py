@@ -65,8 +65,6 @@ def _guarded(column: Field, read: Callable[[str], CellReading]) -> Callable[[str
         if text == "":
             problems = (_missing(column),) if column.required else ()
             return CellReading(value=() if column.list_kind == "plain" else None, problems=problems)
-        if len(text) <= LONGEST_CELL and text.isascii() and text.isprintable():
-            return read(text)
         problem = _spoilt(text)
         return CellReading(value=None, problems=(problem,)) if problem else read(text)
 

@@ -146,9 +146,7 @@ def damage_of_open_entry(text: str) -> CellProblem | None:
 
 def scrambled(text: str) -> CellProblem | None:
     """The fault of a text with letters that were read or written in a wrong encoding."""
-    if text.isascii() and "?" not in text:
-        return None
-    meant = unscrambled(text)
+    meant = None if text.isascii() else unscrambled(text)
     if meant is not None:
         return CellProblem(
             code="C117",

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
-from typing import ClassVar
 
 from kratom_evidence.codebook import Codebook, Table
 from kratom_evidence.curation.rule import Rule, readable_cells, readable_rows
 from kratom_evidence.dataset import Readings
+from kratom_evidence.dataset.needed_codebook import KEYS
 from kratom_evidence.faults import Fault
 
 
@@ -193,16 +193,15 @@ class X220(Rule):
     """
 
     targets = ("substances", "findings")
-    names: ClassVar[Mapping[str, str]] = {"substances": "name", "findings": "finding"}
 
     def inputs(self, codebook: Codebook, target: str) -> Mapping[str, tuple[str, ...]]:  # noqa: ARG002
         """The names of the terms, and their synonyms."""
-        return {target: (self.names[target], "synonyms")}
+        return {target: (*KEYS[target], "synonyms")}
 
     def faults(self, readings: Readings, target: str) -> Iterator[Fault]:
         """Each synonym that an earlier row, or another term, already claims."""
         reading = readings.tables[target]
-        name = self.names[target]
+        name = KEYS[target][0]
         rows = list(readable_rows(reading, (name, "synonyms")))
         claimed = {str(row.text(name)).casefold(): str(row.text(name)) for row in rows}
         for row in rows:
