@@ -17,7 +17,7 @@ ANALYSES := $(wildcard notebooks/[0-9]*.ipynb)
 LAB_OPTIONS ?=
 # For example: make test PYTEST_OPTIONS="-k hunter"
 PYTEST_OPTIONS ?=
-ON_TWO_CORES := --numprocesses=2 --dist=loadfile --no-loadscope-reorder
+ON_TWO_CORES := --numprocesses=3 --dist=loadfile --no-loadscope-reorder
 
 .PHONY: help environment report verify test test-programs test-long test-pages fuzz hostile faults lint validate pin notebooks lab lock audit release clean
 
@@ -45,7 +45,7 @@ test-long: environment test-programs ## the long forms of all tests: every page,
 	@KRATOM_EVIDENCE_LONG=1 KRATOM_EVIDENCE_FULL=1 KRATOM_EVIDENCE_ALL_PAGES=1 $(RUN) -m pytest $(ON_TWO_CORES) $(PYTEST_OPTIONS) tests
 
 test-pages: report test-programs ## open every page of the whole site in Chromium
-	@KRATOM_EVIDENCE_ALL_PAGES=reports $(RUN) -m pytest --numprocesses=2 --dist=worksteal $(PYTEST_OPTIONS) tests/browser/test_pages.py
+	@KRATOM_EVIDENCE_ALL_PAGES=reports $(RUN) -m pytest --numprocesses=2 --dist=worksteal $(PYTEST_OPTIONS) $(wildcard tests/browser/test_pages*.py)
 
 fuzz: environment ## thousands of spoiled data files
 	@KRATOM_EVIDENCE_FUZZ=$${KRATOM_EVIDENCE_FUZZ:-500} $(RUN) -m pytest --numprocesses=2 $(PYTEST_OPTIONS) tests/fuzz

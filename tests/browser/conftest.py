@@ -1,12 +1,15 @@
-"""Fixtures that the tests of pages with a listing share."""
+"""Fixtures that the tests in Chromium share."""
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ViewportSize, sync_playwright
+from filelock import FileLock
+from playwright.sync_api import Browser, sync_playwright
 
-from tests.browser.visits import WIDE, Scheme, Visit, Visits
+from tests.browser.sample import make_site
+from tests.browser.visits import ALL_PAGES, Visit, Visits, opened
 
 
 @pytest.fixture(scope="module")
@@ -23,22 +26,26 @@ def visit(browser: Browser, landing: Path) -> Iterator[Visits]:
     """Opens a page offline, `landing` unless another is named; its windows are closed after the test."""
     contexts = []
 
-    def opened(
-        path: Path = landing,
-        fragment: str = "",
-        window: ViewportSize = WIDE,
-        scheme: Scheme = "light",
-        scripts: bool = True,
-    ) -> Visit:
-        context = browser.new_context(viewport=window, color_scheme=scheme, offline=True, java_script_enabled=scripts)
-        contexts.append(context)
-        made = Visit(page=context.new_page())
-        made.page.on("request", lambda request: made.requests.append(request.url))
-        made.page.on("console", lambda message: made.complaints.append(message.text))
-        made.page.on("pageerror", lambda error: made.complaints.append(str(error)))
-        made.page.goto(path.as_uri() + fragment)
+    def visited(path: Path = landing, fragment: str = "", **look: Any) -> Visit:
+        made = opened(browser, path, fragment, **look)
+        contexts.append(made.page.context)
         return made
 
-    yield opened
+    yield visited
     for context in contexts:
         context.close()
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory, project_root: Path, worker_id: str) -> Path:
+    """The folder of pages, made from the project's own data once for all processes that run tests."""
+    if ALL_PAGES not in {"", "1"}:
+        return Path(ALL_PAGES).resolve()
+    own = tmp_path_factory.getbasetemp()
+    shared = own if worker_id == "master" else own.parent
+    made, folder = shared / "site.made", shared / "site"
+    with FileLock(shared / "site.lock"):
+        if not made.exists():
+            make_site(folder, project_root)
+            made.touch()
+    return folder

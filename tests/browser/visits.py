@@ -3,10 +3,11 @@
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from pathlib import Path
+from typing import Literal, TypeAlias
 
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from playwright.sync_api import Page, ViewportSize
+from playwright.sync_api import Browser, Page, ViewportSize
 
 WIDE: ViewportSize = {"width": 1200, "height": 900}
 PHONE: ViewportSize = {"width": 375, "height": 812}
@@ -47,9 +48,30 @@ class Visit:
         found: list[list[str]] = self.page.evaluate(script)
         return found
 
-    def axe(self) -> Any:
-        """What axe-core finds against WCAG 2.2 A and AA and best practice."""
-        return Axe().run(self.page, options={"runOnly": {"type": "tag", "values": RULES}})
-
 
 Visits: TypeAlias = Callable[..., Visit]
+
+
+def opened(
+    browser: Browser,
+    path: Path,
+    fragment: str = "",
+    *,
+    window: ViewportSize = WIDE,
+    scheme: Scheme = "light",
+    scripts: bool = True,
+) -> Visit:
+    """Open a page from its file, without a network. The caller closes its window (`page.context`)."""
+    context = browser.new_context(viewport=window, color_scheme=scheme, offline=True, java_script_enabled=scripts)
+    made = Visit(page=context.new_page())
+    made.page.on("request", lambda request: made.requests.append(request.url))
+    made.page.on("console", lambda message: made.complaints.append(message.text))
+    made.page.on("pageerror", lambda error: made.complaints.append(str(error)))
+    made.page.goto(path.as_uri() + fragment)
+    return made
+
+
+def violations(page: Page) -> list[str]:
+    """What axe-core finds against WCAG 2.2 A and AA and best practice: each rule, with the first element at fault."""
+    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}})
+    return [f"{each['id']}: {each['nodes'][0]['html'][:200]}" for each in found.response["violations"]]
