@@ -159,13 +159,16 @@ class TestUsage:
 
 class TestTerminal:
     def led(self, line: list[str], replies: list[str]) -> tuple[str, int]:
-        """Run the command in a terminal of its own; each reply is typed when a prompt stands and all is quiet."""
+        """Run the command in a terminal of its own; each reply is typed when a prompt stands and all is quiet.
+
+        A reply such as "abs", a tab and "abstract" is completed, and entered once the whole word stands there.
+        """
         child, terminal = pty.fork()
         if child == 0:
             os.environ |= {"PROMPT_TOOLKIT_NO_CPR": "1", "TERM": "xterm"}
             os.execv(sys.executable, line)
         fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 140, 0, 0))
-        shown, fresh, deadline = b"", b"", time.monotonic() + 60
+        shown, fresh, completed, deadline = b"", b"", "", time.monotonic() + 120
         waiting = list(replies)
         while time.monotonic() < deadline:
             if select.select([terminal], [], [], 0.15)[0]:
@@ -174,13 +177,12 @@ class TestTerminal:
                 except OSError:
                     break
                 shown, fresh = shown + read, fresh + read
+            elif completed and _plain(fresh).endswith(completed):
+                os.write(terminal, b"\r")
+                fresh, completed = b"", ""
             elif waiting and _plain(fresh).rstrip().endswith(":"):
-                typed, tab, rest = waiting.pop(0).partition("\t")
+                typed, tab, completed = waiting.pop(0).partition("\t")
                 os.write(terminal, f"{typed}{tab}".encode())
-                if tab:
-                    # A completion takes its moment, as it does when somebody types.
-                    time.sleep(0.5)
-                    os.write(terminal, rest.encode())
                 fresh = b""
         os.close(terminal)
         return _plain(shown), os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
@@ -192,7 +194,7 @@ class TestTerminal:
         assert status == 130 and "Traceback" not in shown
         name = re.search(r"--resume ([0-9-]+)", shown)
         assert name is not None and "Nothing was written" in shown
-        replies = ["s\r", "\r", "abs\t\r", "\r", "\r", "s\r", "s\r", "s\r", "s\r", "seiz\t\r", "s\r", "s\r"]
+        replies = ["s\r", "\r", "abs\tabstract", "\r", "\r", "s\r", "s\r", "s\r", "s\r", "seiz\tseizure", "s\r", "s\r"]
         replies += ["not_mentioned\r", "s\r", "s\r", "\r", "yes\r"]
         shown, status = self.led([*line, "--resume", name.group(1)], replies)
         assert status == 0 and "Written: probe2026, in data/sources.json, data/case_reports.csv." in shown, shown
