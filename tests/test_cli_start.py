@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 CHECKS = """
+import gc
 import sys
 from kratom_evidence.__main__ import start
 sys.argv = ["kratom-evidence", "--version"]
@@ -11,6 +12,7 @@ try:
     start()
 except SystemExit as ended:
     assert not ended.code
+assert gc.get_freeze_count() > 10_000
 import jsonschema
 import nbformat
 nbformat.validate(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1")]))

@@ -34,7 +34,7 @@ from kratom_evidence.reports.page import Provenance
 from kratom_evidence.reports.papermill_entry import WarmEngineEntry
 from kratom_evidence.reports.rendering import render
 from kratom_evidence.reports.warm_engine import ENGINE_NAME
-from kratom_evidence.reports.warm_process import PRELOADED, load_modules
+from kratom_evidence.reports.warm_process import PRELOADED, load_modules, warm_up
 from tests.made_notebooks import code, markdown, notebook, written
 
 pytestmark = [pytest.mark.notebook, pytest.mark.slow]
@@ -364,6 +364,18 @@ class TestStarting:
         monkeypatch.setattr("kratom_evidence.reports.warm_process.warm_up", broken)
         job = next(template_jobs(project_root, project_root / "nowhere"))
         assert "No module named 'pandas'" in str(render(job).failure)
+
+    def test_to_warm_up_again_draws_and_computes_nothing(
+        self, project_root: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        warm_up(project_root)
+
+        def too_late(*_: object, **__: object) -> None:
+            raise AssertionError("It is done already.")
+
+        monkeypatch.setattr("matplotlib.backends.backend_svg.FigureCanvasSVG.print_svg", too_late)
+        monkeypatch.setattr("pandas.DataFrame.__init__", too_late)
+        warm_up(project_root)
 
     def test_a_process_with_threads_is_not_forked(self) -> None:
         asked = threading.Event()

@@ -17,6 +17,7 @@ from kratom_evidence.read_ahead import read_ahead
 
 if TYPE_CHECKING:
     from kratom_evidence.claims import Judgement
+    from kratom_evidence.claims.records import StatementResult
     from kratom_evidence.dataset import Dataset
 
 # What the notebooks of reports import, directly or not, and what shells and exporters need.
@@ -42,7 +43,7 @@ PRELOADED = (
 )
 _LETTERS = tuple(string.ascii_letters + string.digits + " .,:;()%/–-≥≤×'")
 _COMPUTED = "states of all properties"
-_REHEARSED = "what many sheets have in common"
+_REHEARSED = "what many pages have in common"
 
 
 def warm_up(root: Path) -> None:
@@ -62,16 +63,12 @@ def _read_data_ahead(data: Path) -> None:
     from kratom_evidence.claims import judge_all
     from kratom_evidence.claims.ledger import read_ledger
     from kratom_evidence.claims.records import statement_results
-    from kratom_evidence.claims.what_if_figures import specification_curve
     from kratom_evidence.dataset.loading import read_dataset
 
     dataset = read_ahead(read_dataset, data)
     _compute_ahead(dataset)
     judgements = judge_all(dataset, read_ahead(read_ledger, data))
-    results = statement_results(dataset, judgements)
-    for world in [result.world for result in results if result.world][:1]:
-        specification_curve(world)
-    _rehearse(dataset, judgements)
+    _rehearse(dataset, judgements, statement_results(dataset, judgements))
 
 
 def _compute_ahead(dataset: "Dataset") -> None:
@@ -90,8 +87,9 @@ def _compute_ahead(dataset: "Dataset") -> None:
     memory[_COMPUTED] = True
 
 
-def _rehearse(dataset: "Dataset", judgements: "Sequence[Judgement]") -> None:
-    """Have made what is the same on every case sheet or substance page: tables over all cases, and drawn labels."""
+def _rehearse(dataset: "Dataset", judgements: "Sequence[Judgement]", results: "Sequence[StatementResult]") -> None:
+    """Have made what is the same on every page of a kind: tables over all cases, and drawn labels."""
+    from kratom_evidence.claims.what_if_figures import specification_curve
     from kratom_evidence.reports.case_page import case_page
     from kratom_evidence.reports.substance_page import substance_page
 
@@ -112,6 +110,8 @@ def _rehearse(dataset: "Dataset", judgements: "Sequence[Judgement]") -> None:
         page.figure,
     ):
         show()
+    for world in [result.world for result in results if result.world][:1]:
+        specification_curve(world)
     memory[_REHEARSED] = True
 
 
