@@ -75,6 +75,11 @@ def change(data: Path, pattern: str, replacement: str) -> str:
         ("section: Introduction", "section: Introduction\n    section: Twice", ["F010", "twice"]),
         ("section: Introduction", "section: !!python/object/apply:os.system [ls]", ["F010", "Tags"]),
         ("at_best: supported_with_limits", "at_best: suported", ["C104", "supported"]),
+        ("on: 2026-11-22", "on: 22.11.2026", ["C108", "22.11.2026", "year-month-day"]),
+        ("on: 2026-11-22", "onn: 2026-11-22", ["F005", "onn", "C101"]),
+        ("verdict_before: supported_with_limits", "verdict_before: suported", ["C104", "supported"]),
+        (r"revised:\n      - on", "revised:\n      - 7\n      - on", ["F010", "revised"]),
+        (r"    revised:\n(      .*\n)+", "    revised: 7\n", ["C108", "revised must be a list"]),
     ],
 )  # fmt: skip
 def test_a_fault_is_told_with_its_line_and_the_nearest_name(
@@ -89,6 +94,29 @@ def test_a_fault_is_told_with_its_line_and_the_nearest_name(
     line = text[: match.start()].count("\n") + 1
     rows = [int(row) for row in re.findall(r"row (\d+)", explanation)]
     assert rows and min(abs(row - line) for row in rows) <= 12, f"line {line}, told {rows}"
+
+
+def test_changes_of_a_rule_are_read_with_the_verdict_before(data_copy: Path) -> None:
+    path = data_copy / "claims.yaml"
+    text, count = re.subn(
+        r"    revised:\n(      .*\n)+", "", path.read_text(encoding="utf-8").partition("  - id: C24")[0]
+    )
+    assert count > 1
+    entry = """    revised:
+      - on: 2027-01-31
+        change: It asks
+          for two.
+        because: One is few.
+        verdict_before: contradicted
+      - {on: "2027-02-01", change: Words., because: Plainer.}
+"""
+    path.write_text(text + entry, encoding="utf-8")
+    *others, last = read_claims(data_copy)
+    assert {claim.revised for claim in others} == {()}
+    first, second = (revision.sentence for revision in last.revised)
+    assert first.startswith("2027-01-31, after the first results had been seen: It asks for two. Reason: One is few. ")
+    assert first.endswith("The verdict before it was “Contradicted”.")
+    assert second.endswith("Words. Reason: Plainer. This did not move the verdict.")
 
 
 def test_all_faults_are_told_at_once(data_copy: Path) -> None:

@@ -20,7 +20,7 @@ def texts(page: ClaimPage) -> str:
     """Everything that the page shows, as plain text."""
     parts: list[ReportText | ReportTable | None] = [
         page.heading(), page.banner(), page.why(), page.tests(), page.counts_table(), page.studies(), page.cases(),
-        page.rules(), page.definitions(), page.limits(), page.would_change(),
+        page.rules(), page.revisions(), page.definitions(), page.limits(), page.would_change(),
     ]  # fmt: skip
     return "\n".join(part._repr_mimebundle_()["text/plain"] for part in parts if part is not None)
 
@@ -34,6 +34,15 @@ def test_every_page_is_complete_and_shows_cases_and_counts(dataset: Dataset, cla
     assert page.claim.statement in shown and page.judgement.verdict.label in shown
     for case_id in page.case_ids:
         assert case_id in shown
+
+
+def test_a_rule_that_was_changed_after_its_results_says_so(dataset: Dataset) -> None:
+    for claim_id in CLAIM_IDS:
+        page = claim_page(claim_id, dataset=dataset)
+        shown = texts(page)
+        assert ("after the first results had been seen" in shown) == bool(page.claim.revised)
+        assert ("No change of this rule" in shown) != bool(page.claim.revised)
+    assert "The verdict before it was “Supported, with limits”." in texts(claim_page("C17", dataset=dataset))
 
 
 @pytest.mark.parametrize("claim_id", ["C19", "C20"])

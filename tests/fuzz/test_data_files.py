@@ -219,7 +219,8 @@ def _same_codebook(codebook: Codebook, document: Any) -> None:
 class TestYaml:
     def test_a_damaged_ledger_is_read_as_it_stands_or_refused(self, tmp_path: Path, figures: Any) -> None:
         whole = (DATA / "claims.yaml").read_text(encoding="utf-8")
-        content = whole[: whole.index("- id: C05")].rstrip().encode() + b"\n"
+        changed = whole[whole.index("  - id: C17") : whole.index("  - id: C18")]
+        content = f"{whole[: whole.index('  - id: C05')]}{changed.rstrip()}\n".encode()
 
         def judge(mutant: Mutant) -> str:
             (tmp_path / "claims.yaml").write_bytes(mutant.content)
@@ -233,6 +234,9 @@ class TestYaml:
             for claim, entry in zip(claims, written, strict=True):
                 assert [claim.id, claim.kind] == [entry["id"], entry["kind"]]
                 assert claim.statement == " ".join(entry["statement"].split())
+                for revision, change in zip(claim.revised, entry.get("revised", []), strict=True):
+                    assert [revision.on, revision.change] == [change["on"], " ".join(change["change"].split())]
+                    assert revision.verdict_before == change.get("verdict_before")
                 for planned, test in zip(claim.tests, entry.get("tests", []), strict=True):
                     for name, text in test.items():
                         value = getattr(planned.test, name, None)

@@ -24,6 +24,8 @@ _WORDS_OF_CLAIMS = (
     "limits",
     "reason",
     "would_change",
+    "change",
+    "because",
     "not_testable_because",
     "could_be_tested_by",
 )

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from kratom_evidence.claims.context_tests import ClassesSerotonergic, FiguresAgree, FrequentSigns, PartsReported
-from kratom_evidence.claims.ledger import CLAIMS_FILE, Claim, PlannedTest
+from kratom_evidence.claims.ledger import Claim, PlannedTest
+from kratom_evidence.claims.ledger_fields import CLAIMS_FILE
 from kratom_evidence.claims.parameters import PROPERTY_PARAMETERS
 from kratom_evidence.claims.verdict import EvidenceKind, Outcome, Verdict, at_best
 from kratom_evidence.computed_once import memory_of

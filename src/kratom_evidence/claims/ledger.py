@@ -9,29 +9,29 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from kratom_evidence.claims.ledger_fields import CLAIMS_FILE, fault, one_of, text_of, unknown_keys
 from kratom_evidence.claims.parameters import ParameterError, build_test
 from kratom_evidence.claims.registry import TEST_KINDS, ClaimTest
+from kratom_evidence.claims.revision import Revision, read_revisions
 from kratom_evidence.claims.verdict import EvidenceKind, Verdict
 from kratom_evidence.faults import ExplainedError, Fault
-from kratom_evidence.nearest import nearest_name
 from kratom_evidence.plain_files import read_plain_file
 from kratom_evidence.read_ahead import kept_or_read
 from kratom_evidence.yaml_lines import LARGEST_FILE, Located, YamlError, parse_yaml
 
-CLAIMS_FILE = "claims.yaml"
 _ID = re.compile(r"C[0-9]{2,3}")
 NOT_TESTABLE = "not_testable"
 KINDS = (*(kind.value for kind in EvidenceKind), NOT_TESTABLE)
 _ENTRY_KEYS = {
     "id", "section", "statement", "kind", "tests", "limits", "would_change", "not_testable_because",
-    "could_be_tested_by",
+    "could_be_tested_by", "revised",
 }  # fmt: skip
 _TEST_KEYS = {"test", "decides", "reason", "at_best", "at_best_because"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class PlannedTest:
-    """A test of a statement as planned in the ledger, before any evidence was looked at.
+    """A test of a statement as planned in the ledger.
 
     `reason` gives the reason for the threshold. `ceiling` is the best verdict that this kind of evidence can give,
     with `ceiling_reason`. `line` is the line of the ledger.
@@ -48,7 +48,7 @@ class PlannedTest:
 
 @dataclass(frozen=True, kw_only=True)
 class Claim:
-    """A statement of the article and how it is tested."""
+    """A statement of the article and how it is tested. `revised` says how the rule was changed after first results."""
 
     id: str
     section: str
@@ -60,6 +60,7 @@ class Claim:
     not_testable_because: str | None
     could_be_tested_by: str | None
     line: int
+    revised: tuple[Revision, ...] = ()
 
     def __hash__(self) -> int:
         # Equal statements have one id; tests may hold mappings, which have no hash.
@@ -80,27 +81,27 @@ def read_ledger(data: Path) -> tuple[Claim, ...]:
     try:
         document = parse_yaml(read_plain_file(data / CLAIMS_FILE, LARGEST_FILE), CLAIMS_FILE)
     except FileNotFoundError:
-        raise _refused([_fault("F001", (None, None), "The file is missing.", "Restore it.")]) from None
+        raise _refused([fault("F001", (None, None), "The file is missing.", "Restore it.")]) from None
     except OSError as error:
         why = f"The file cannot be read: {error.strerror}."
-        raise _refused([_fault("F001", (None, None), why, "Check what it is, and its permissions.")]) from None
+        raise _refused([fault("F001", (None, None), why, "Check what it is, and its permissions.")]) from None
     except YamlError as error:
         raise _refused([error.fault]) from None
     entries = document.parts.get("claims")
     if isinstance(document.value, Mapping) and entries is not None:
         faults_of_file: list[Fault] = []
-        _unknown_keys(document, {"claims"}, faults_of_file)
+        unknown_keys(document, {"claims"}, faults_of_file)
         if faults_of_file:
             raise _refused(faults_of_file)
     if entries is None or not isinstance(entries.value, list) or not entries.value:
         why = "The file has no list of claims."
-        raise _refused([_fault("F010", (document.line, "claims"), why, "Begin it with claims: and a list.")])
+        raise _refused([fault("F010", (document.line, "claims"), why, "Begin it with claims: and a list.")])
     faults: list[Fault] = []
     claims = [_claim(entry, faults) for entry in entries.parts.values()]
     for key, count in Counter(claim.id for claim in claims if claim).items():
         if count > 1:
             line = next(claim.line for claim in reversed(claims) if claim and claim.id == key)
-            faults.append(_fault("X201", (line, "id"), f"The id {key} stands {count} times.", "Give each its own."))
+            faults.append(fault("X201", (line, "id"), f"The id {key} stands {count} times.", "Give each its own."))
     if faults:
         raise _refused(faults)
     return tuple(claim for claim in claims if claim)
@@ -110,37 +111,33 @@ def _refused(faults: Iterable[Fault]) -> ExplainedError:
     return ExplainedError("The claims cannot be used.", faults)
 
 
-def _fault(code: str, at: tuple[int | None, str | None], why: str, mend: str, **found: str | None) -> Fault:
-    """A fault at a line and key of the ledger; `found` may give value and nearest."""
-    return Fault(code=code, file=CLAIMS_FILE, row=at[0], column=at[1], why=why, mend=mend, **found)
-
-
 def _claim(entry: Located, faults: list[Fault]) -> Claim | None:
     before = len(faults)
     if not isinstance(entry.value, Mapping):
-        faults.append(_fault("F010", (entry.line, None), "A claim must be a set of named values.", "See the others."))
+        faults.append(fault("F010", (entry.line, None), "A claim must be a set of named values.", "See the others."))
         return None
-    _unknown_keys(entry, _ENTRY_KEYS, faults)
+    unknown_keys(entry, _ENTRY_KEYS, faults)
     texts = {
-        key: _text(entry, key, faults, required=key in {"id", "section", "statement", "would_change"})
+        key: text_of(entry, key, faults, required=key in {"id", "section", "statement", "would_change"})
         for key in ("id", "section", "statement", "would_change", "not_testable_because", "could_be_tested_by")
     }
     if texts["id"] and not _ID.fullmatch(texts["id"]):
         line = entry.parts["id"].line
-        faults.append(_fault("C108", (line, "id"), "An id is C and two digits.", "Write C01.", value=texts["id"]))
-    kind = _one_of(entry, "kind", KINDS, faults)
+        faults.append(fault("C108", (line, "id"), "An id is C and two digits.", "Write C01.", value=texts["id"]))
+    kind = one_of(entry, "kind", KINDS, faults)
     tests = _tests(entry, faults)
     if kind == NOT_TESTABLE:
         for key in ("not_testable_because", "could_be_tested_by"):
             if not texts[key]:
                 why = "A statement that is not testable needs the reason, and the kind of study that could test it."
-                faults.append(_fault("C101", (entry.line, key), why, f"Add {key}."))
+                faults.append(fault("C101", (entry.line, key), why, f"Add {key}."))
         if any(test.decides for test in tests):
             why = "A statement that is not testable cannot have a test that decides."
-            faults.append(_fault("X301", (entry.line, "tests"), why, "Write decides: false, or change kind."))
+            faults.append(fault("X301", (entry.line, "tests"), why, "Write decides: false, or change kind."))
     elif kind is not None and [test.test.evidence_kind for test in tests if test.decides] != [EvidenceKind(kind)]:
         why = "Exactly one test must decide, and it must use the kind of evidence that the claim names."
-        faults.append(_fault("X301", (entry.line, "tests"), why, "Write decides: true for that one test."))
+        faults.append(fault("X301", (entry.line, "tests"), why, "Write decides: true for that one test."))
+    revised = read_revisions(entry, faults)
     if len(faults) > before:
         return None
     return Claim(
@@ -154,47 +151,8 @@ def _claim(entry: Located, faults: list[Fault]) -> Claim | None:
         not_testable_because=texts["not_testable_because"],
         could_be_tested_by=texts["could_be_tested_by"],
         line=entry.line,
+        revised=revised,
     )
-
-
-def _unknown_keys(entry: Located, allowed: Iterable[str], faults: list[Fault]) -> None:
-    names = sorted(allowed)
-    for key, part in entry.parts.items():
-        if key not in names:
-            why = f"There is no such entry here. Allowed: {', '.join(names)}."
-            near = nearest_name(str(key), names)
-            faults.append(_fault("F005", (part.line, str(key)), why, "Correct the name.", value=str(key), nearest=near))
-
-
-def _text(entry: Located, key: str, faults: list[Fault], *, required: bool) -> str | None:
-    part = entry.parts.get(key)
-    if part is None:
-        if required:
-            faults.append(_fault("C101", (entry.line, key), f"{key} is missing.", "Add it."))
-        return None
-    if not isinstance(part.value, str) or not part.value.strip():
-        faults.append(_fault("C108", (part.line, key), f"{key} must be a text.", "Put it between quotation marks."))
-        return None
-    return " ".join(part.value.split())
-
-
-def _one_of(entry: Located, key: str, allowed: Iterable[str], faults: list[Fault]) -> str | None:
-    text = _text(entry, key, faults, required=True)
-    options = list(allowed)
-    if text is None or text in options:
-        return text
-    why = f"{key} must be one of {', '.join(options)}."
-    faults.append(
-        _fault(
-            "C104",
-            (entry.parts[key].line, key),
-            why,
-            "Use one of them.",
-            value=text,
-            nearest=nearest_name(text, options),
-        )
-    )
-    return None
 
 
 def _limits(entry: Located, faults: list[Fault]) -> tuple[str, ...]:
@@ -202,7 +160,7 @@ def _limits(entry: Located, faults: list[Fault]) -> tuple[str, ...]:
     if part is None:
         return ()
     if not isinstance(part.value, list) or not all(isinstance(item, str) for item in part.value):
-        faults.append(_fault("C108", (part.line, "limits"), "limits must be a list of texts.", "Write - text."))
+        faults.append(fault("C108", (part.line, "limits"), "limits must be a list of texts.", "Write - text."))
         return ()
     return tuple(" ".join(str(item).split()) for item in part.value)
 
@@ -212,7 +170,7 @@ def _tests(entry: Located, faults: list[Fault]) -> tuple[PlannedTest, ...]:
     if part is None:
         return ()
     if not isinstance(part.value, list):
-        faults.append(_fault("C108", (part.line, "tests"), "tests must be a list.", "Begin each with - test:."))
+        faults.append(fault("C108", (part.line, "tests"), "tests must be a list.", "Begin each with - test:."))
         return ()
     planned = [_planned_test(test, faults) for test in part.parts.values()]
     return tuple(test for test in planned if test)
@@ -221,16 +179,16 @@ def _tests(entry: Located, faults: list[Fault]) -> tuple[PlannedTest, ...]:
 def _planned_test(entry: Located, faults: list[Fault]) -> PlannedTest | None:
     before = len(faults)
     if not isinstance(entry.value, Mapping):
-        faults.append(_fault("F010", (entry.line, "tests"), "A test must be a set of named values.", "See the others."))
+        faults.append(fault("F010", (entry.line, "tests"), "A test must be a set of named values.", "See the others."))
         return None
-    name = _one_of(entry, "test", TEST_KINDS, faults)
-    reason = _text(entry, "reason", faults, required=True)
-    ceiling = _one_of(entry, "at_best", [v.value for v in Verdict], faults) if "at_best" in entry.parts else None
-    ceiling_reason = _text(entry, "at_best_because", faults, required=ceiling is not None)
+    name = one_of(entry, "test", TEST_KINDS, faults)
+    reason = text_of(entry, "reason", faults, required=True)
+    ceiling = one_of(entry, "at_best", [v.value for v in Verdict], faults) if "at_best" in entry.parts else None
+    ceiling_reason = text_of(entry, "at_best_because", faults, required=ceiling is not None)
     decides = entry.parts["decides"].value if "decides" in entry.parts else False
     if not isinstance(decides, bool):
         line = entry.parts["decides"].line
-        faults.append(_fault("C108", (line, "decides"), "decides must be true or false.", "Write one of them."))
+        faults.append(fault("C108", (line, "decides"), "decides must be true or false.", "Write one of them."))
     if name is None:
         return None
     parameters = {str(key): part for key, part in entry.parts.items() if key not in _TEST_KEYS}
@@ -240,7 +198,7 @@ def _planned_test(entry: Located, faults: list[Fault]) -> PlannedTest | None:
         for problem in error.problems:
             line = problem.line or entry.line
             faults.append(
-                _fault(
+                fault(
                     problem.code,
                     (line, problem.name),
                     problem.why,

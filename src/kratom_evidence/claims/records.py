@@ -10,6 +10,7 @@ from kratom_evidence.claims.judging import Judgement, TestResult, judge_all
 from kratom_evidence.claims.ledger import Claim
 from kratom_evidence.claims.multiverse import Multiverse, multiverses
 from kratom_evidence.claims.records_schema import FORMAT_VERSION, SCHEMA_FILE
+from kratom_evidence.claims.revision import Revision
 from kratom_evidence.claims.verdict import Verdict
 from kratom_evidence.claims.what_if_figures import robustness_in_words
 from kratom_evidence.computed_once import computed_once, memory_of
@@ -101,9 +102,20 @@ def statement_record(result: StatementResult) -> Record:
         "not_testable_because": claim.not_testable_because or None,
         "could_be_tested_by": claim.could_be_tested_by or None,
         "would_change": claim.would_change,
+        "revised": [_revision_record(revision) for revision in claim.revised],
         "robustness": _robustness_record(result.world) if result.world else None,
         "fragility": _fragility_record(result.fragility),
         "influence": _influence_record(result.influence),
+    }
+
+
+def _revision_record(revision: Revision) -> Record:
+    before = revision.verdict_before
+    return {
+        "on": revision.on,
+        "change": revision.change,
+        "because": revision.because,
+        "verdict_before": before.value if before else None,
     }
 
 

@@ -171,6 +171,17 @@ _INFLUENCE = _object(
     },
 )
 
+_REVISION = _object(
+    "Change of a rule",
+    "A change made after the first results had been seen.",
+    {
+        "on": _text("On", "The day, as year-month-day."),
+        "change": _text("Change", "What was changed."),
+        "because": _text("Because", "Why."),
+        "verdict_before": _one_of_or_null(Verdict, "Verdict before", "Null: the change did not move the verdict."),
+    },
+)
+
 _STATEMENT = _object(
     "Statement",
     "A statement of the article with its verdict.",
@@ -198,7 +209,8 @@ _STATEMENT = _object(
         "disagreement": _text_or_null("Disagreement", "How the two kinds of evidence differ; null: they do not."),
         "not_testable_because": _text_or_null("Not testable because", "Why no test is possible; null: there is one."),
         "could_be_tested_by": _text_or_null("Could be tested by", "The kind of study that could test the statement."),
-        "would_change": _text("Would change", "What would change the verdict, as written down beforehand."),
+        "would_change": _text("Would change", "What would change the verdict."),
+        "revised": _list(_REVISION, "Changes of the rule", "Those made after its first results had been seen."),
         "robustness": _ROBUSTNESS,
         "fragility": _FRAGILITY,
         "influence": _INFLUENCE,

@@ -72,7 +72,7 @@ class ClaimPage:
         lines += [f"It was decided by {judgement.decided_by.label}: {deciding.outcome.branch}."]
         if deciding.was_lowered:
             rule_alone = deciding.outcome.verdict.label
-            lines += [f'By the rule alone the verdict would be "{rule_alone}". A limit set beforehand lowered it:']
+            lines += [f'By the rule alone the verdict would be "{rule_alone}". A limit of the rule lowered it:']
             lines += [deciding.planned.ceiling_reason or ""]
         if judgement.disagreement:
             lines += [judgement.disagreement]
@@ -96,13 +96,22 @@ class ClaimPage:
         )
 
     def rules(self) -> ReportTable:
-        """The rules and the reasons for the thresholds, as they were written down beforehand."""
+        """The rules and the reasons for the thresholds."""
         return show_table(
             claim_tables.rules_table(self.judgement),
-            caption="The rules, written down before the result was looked at",
+            caption="The rules, with the reason for each threshold",
             headings={"reason": "Reason for the threshold", "ceiling": "Why the verdict is capped"},
             row_header="test",
             empty="This statement has no rule, since it is not tested.",
+        )
+
+    def revisions(self) -> ReportText:
+        """How the rule was changed after its first results had been seen."""
+        changes = [revision.sentence for revision in self.claim.revised]
+        return (
+            show_list(*changes)
+            if changes
+            else show_text("No change of this rule after its first results is on record.")
         )
 
     @cached_property

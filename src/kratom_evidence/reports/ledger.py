@@ -117,7 +117,7 @@ def what_if(dataset: Dataset, claims: Sequence[Claim]) -> ReportTable:
 
 
 def would_change(judgements: Sequence[Judgement]) -> ReportTable:
-    """What would change each verdict, as written down beforehand."""
+    """What would change each verdict."""
     rows = [{"claim": judgement.claim.id, "would_change": judgement.claim.would_change} for judgement in judgements]
     return show_table(
         pd.DataFrame(rows), caption="What would change a verdict", headings={"would_change": "What would change it"},
