@@ -41,7 +41,7 @@ test: environment ## check style and types, then run all tests and all notebooks
 test-programs: environment
 	@$(RUN) scripts/install_test_programs.py
 
-test-long: environment test-programs ## the long forms of all tests: every page, every notebook, hundreds of interruptions
+test-long: environment test-programs ## the long forms of the tests, but for fuzz: every page, every notebook, hundreds of interruptions
 	@KRATOM_EVIDENCE_LONG=1 KRATOM_EVIDENCE_FULL=1 KRATOM_EVIDENCE_ALL_PAGES=1 $(RUN) -m pytest $(ON_TWO_CORES) $(PYTEST_OPTIONS) tests
 
 test-pages: report test-programs ## open every page of the whole site in Chromium
@@ -84,6 +84,6 @@ audit: environment ## look for known weaknesses of the locked packages (needs a 
 release: environment ## build dist/kratom-evidence-VERSION.zip: reports, data and documents with checksums
 	@$(RUN) scripts/release.py
 
-clean: ## remove the environment, the rendered reports and all caches
+clean: ## remove the environment, the reports, exports and releases, and all caches
 	rm -rf .venv reports exports dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find src tests scripts benchmarks notebooks -name __pycache__ -prune -exec rm -rf {} +

@@ -316,7 +316,7 @@ class TestLimits:
 
 
 def test_there_are_some_twenty_statements(project_root: Path, readme: str) -> None:
-    assert "some twenty statements" in readme
+    assert "two dozen statements" in readme
     claims = yaml.safe_load((project_root / "data" / "claims.yaml").read_text(encoding="utf-8"))["claims"]
     assert len(claims) == pytest.approx(20, abs=5)
 

@@ -105,7 +105,7 @@ def fisher_exact(table: Sequence[Sequence[int]], confidence: float = 0.95) -> Ex
 
 
 def fisher_p_value(table: Sequence[Sequence[int]]) -> float:
-    """The two-sided p-value of Fisher's exact test, in whole numbers and without scipy, which takes seconds to load.
+    """The two-sided p-value of Fisher's exact test, in whole numbers and without scipy, which takes a second to load.
 
     The sum of the probabilities of all tables with the same margins that are at most as probable as the one seen;
     `table` as in `fisher_exact`. With an empty margin nothing can be compared: 1.
