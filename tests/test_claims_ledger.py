@@ -114,7 +114,9 @@ def test_changes_of_a_rule_are_read_with_the_verdict_before(data_copy: Path) -> 
     *others, last = read_claims(data_copy)
     assert {claim.revised for claim in others} == {()}
     first, second = (revision.sentence for revision in last.revised)
-    assert first.startswith("2027-01-31, after the first results had been seen: It asks for two. Reason: One is few. ")
+    assert first.startswith(
+        "Changed on 2027-01-31, after the first results had been seen: It asks for two. Reason: One is few. "
+    )
     assert first.endswith("The verdict before it was “Contradicted”.")
     assert second.endswith("Words. Reason: Plainer. This did not move the verdict.")
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from enum import StrEnum
 
-# Five weeks: the longest look-back that is in use with the criteria. It is a convention, not part of their publications.
+# Five weeks: the longest look-back in use with the criteria, a convention and not part of their publications.
 RECENT_DAYS = 35
 _RECENT = re.compile(r"\b(?:recently|just) (?:stopped|discontinued)\b", re.IGNORECASE)
 _NUMBER_WORDS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")

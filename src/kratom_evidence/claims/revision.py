@@ -30,7 +30,9 @@ class Revision:
         """The change in words."""
         before = self.verdict_before
         moved = "This did not move the verdict." if before is None else f"The verdict before it was “{before.label}”."
-        return f"{self.on}, after the first results had been seen: {self.change} Reason: {self.because} {moved}"
+        return (
+            f"Changed on {self.on}, after the first results had been seen: {self.change} Reason: {self.because} {moved}"
+        )
 
 
 def read_revisions(entry: Located, faults: list[Fault]) -> tuple[Revision, ...]:

@@ -42,7 +42,8 @@ if TYPE_CHECKING:
 _DESCRIPTION = """\
 Show what changed in the data since a git revision, or between two data folders: cases field by field, the other
 tables by their keys, and for each statement whether its verdict or the numbers behind it moved. Each side is judged
-by its own claims.yaml. Exit status: 0 compared, with or without differences; 1 a side cannot be loaded or judged; 2 wrong usage.
+by its own claims.yaml. Exit status: 0 compared, with or without differences; 1 a side cannot be loaded or judged; 2
+wrong usage.
 """
 _EPILOG = """\
 examples:

@@ -108,11 +108,7 @@ class ClaimPage:
     def revisions(self) -> ReportText:
         """How the rule was changed after its first results had been seen."""
         changes = [revision.sentence for revision in self.claim.revised]
-        return (
-            show_list(*changes)
-            if changes
-            else show_text("No change of this rule after its first results is on record.")
-        )
+        return show_text(*(changes or ["No change of this rule after its first results is on record."]))
 
     @cached_property
     def counts(self) -> pd.DataFrame:
