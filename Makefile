@@ -36,7 +36,7 @@ verify: environment ## make all reports again and compare them with those in rep
 # Types are checked while Debian packages are installed. Slow files are begun first, see tests/conftest.py.
 test: environment ## check style and types, then run all tests and all notebooks
 	@$(MAKE) --no-print-directory --jobs=2 lint test-programs
-	@$(RUN) -m pytest $(ON_TWO_CORES) --nbval --nbval-current-env --nbval-sanitize-with tests/nbval_sanitize.cfg $(PYTEST_OPTIONS) tests $(NOTEBOOKS)
+	@$(RUN) -m pytest $(ON_TWO_CORES) --nbval --nbval-current-env --nbval-kernel-startup-timeout 300 --nbval-sanitize-with tests/nbval_sanitize.cfg $(PYTEST_OPTIONS) tests $(NOTEBOOKS)
 
 test-programs: environment
 	@$(RUN) scripts/install_test_programs.py

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import changes, growth, page_size, reports, scale, validation_peers
+from benchmarks import changes, growth, measuring, page_size, reports, scale, validation_peers
 from benchmarks.made_up_projects import add_cases, plan_of, project_copy
 from benchmarks.measuring import measured
 from benchmarks.reports import spread_over_kinds
@@ -89,6 +89,7 @@ def test_changes_and_growth_are_measured(
     assert re.search(r"all \d\d\d reports: [\d.]+ s", told)
     assert re.search(r"nothing changed: [\d.]+ s \(median [\d.]+ s of 2\); \d+ times as fast", told)
     assert re.search(r"one case added: [\d.]+ s for 1 reports", told)
+    monkeypatch.setattr(measuring, "_MEASURE_EVERY", 0.02)
     assert growth.run(["--sizes", "220"]) == 0
     *_, first, second = capsys.readouterr().out.splitlines()
     assert float(first.split()[4]) > 1, "a Python takes more than a MiB"

@@ -75,10 +75,10 @@ def change(data: Path, pattern: str, replacement: str) -> str:
         ("section: Introduction", "section: Introduction\n    section: Twice", ["F010", "twice"]),
         ("section: Introduction", "section: !!python/object/apply:os.system [ls]", ["F010", "Tags"]),
         ("at_best: supported_with_limits", "at_best: suported", ["C104", "supported"]),
-        ("on: 2026-11-22", "on: 22.11.2026", ["C108", "22.11.2026", "year-month-day"]),
-        ("on: 2026-11-22", "onn: 2026-11-22", ["F005", "onn", "C101"]),
+        ("date: 2026-11-22", "date: 22.11.2026", ["C108", "22.11.2026", "year-month-day"]),
+        ("date: 2026-11-22", "dat: 2026-11-22", ["F005", "dat", "C101"]),
         ("verdict_before: supported_with_limits", "verdict_before: suported", ["C104", "supported"]),
-        (r"revised:\n      - on", "revised:\n      - 7\n      - on", ["F010", "revised"]),
+        (r"revised:\n      - date", "revised:\n      - 7\n      - date", ["F010", "revised"]),
         (r"    revised:\n(      .*\n)+", "    revised: 7\n", ["C108", "revised must be a list"]),
     ],
 )  # fmt: skip
@@ -103,12 +103,12 @@ def test_changes_of_a_rule_are_read_with_the_verdict_before(data_copy: Path) -> 
     )
     assert count > 1
     entry = """    revised:
-      - on: 2027-01-31
+      - date: 2027-01-31
         change: It asks
           for two.
         because: One is few.
         verdict_before: contradicted
-      - {on: "2027-02-01", change: Words., because: Plainer.}
+      - {date: "2027-02-01", change: Words., because: Plainer.}
 """
     path.write_text(text + entry, encoding="utf-8")
     *others, last = read_claims(data_copy)

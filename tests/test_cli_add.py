@@ -180,7 +180,7 @@ class TestTerminal:
             elif completed and _plain(fresh).endswith(completed):
                 os.write(terminal, b"\r")
                 fresh, completed = b"", ""
-            elif waiting and _plain(fresh).rstrip().endswith(":"):
+            elif waiting and not completed and _plain(fresh).rstrip().endswith(":"):
                 typed, tab, completed = waiting.pop(0).partition("\t")
                 os.write(terminal, f"{typed}{tab}".encode())
                 fresh = b""

@@ -112,14 +112,15 @@ def test_without_a_browser_it_says_which_it_looked_for(monkeypatch: pytest.Monke
 
 
 @pytest.mark.parametrize(
-    ("body", "says"), [("echo trouble >&2; exit 3", r"status 3\): trouble"), ("exec sleep 30", "did not end within")]
+    ("body", "time_out", "says"),
+    [("echo trouble >&2; exit 3", 60, r"status 3\): trouble"), ("exec sleep 30", 1, "did not end within")],
 )
-def test_a_browser_that_fails_is_explained(body: str, says: str, page: Path, tmp_path: Path) -> None:
+def test_a_browser_that_fails_is_explained(body: str, time_out: int, says: str, page: Path, tmp_path: Path) -> None:
     browser = tmp_path / "browser"
     browser.write_text(f"#!/bin/sh\n{body}\n", encoding="utf-8")
     browser.chmod(0o755)
     with pytest.raises(ExplainedError, match=says):
-        pdf.pdf_bytes(page, browser, time_out=1)
+        pdf.pdf_bytes(page, browser, time_out=time_out)
 
 
 @pytest.mark.browser

@@ -280,11 +280,16 @@ def waited_for(path: Path) -> str:
 
 def is_gone(process: int) -> bool:
     deadline = time.monotonic() + STARTED_WITHIN
-    while Path(f"/proc/{process}").exists():
-        if time.monotonic() > deadline:
-            return False
+    while time.monotonic() < deadline:
+        try:
+            state = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
+        except (FileNotFoundError, ProcessLookupError):
+            return True
+        # One that nobody has waited for has ended.
+        if state == "Z":
+            return True
         time.sleep(0.05)
-    return True
+    return False
 
 
 @dataclass
@@ -311,6 +316,21 @@ def made_cluster(tmp_path: Path) -> Iterator[MadeCluster]:
         port = free.getsockname()[1]
     with running("scheduler", "--port", str(port), "--no-show", folder=folder):
         yield MadeCluster(folder=folder, address=f"tcp://127.0.0.1:{port}")
+    _end_threads_of_dask()
+
+
+def _end_threads_of_dask() -> None:
+    """Dask leaves a thread for call-backs and one for each client that found no scheduler: no later test could fork."""
+    from distributed.client import Future
+    from distributed.utils import LoopRunner
+
+    if Future._cb_executor is not None:
+        Future._cb_executor.shutdown()
+        Future._cb_executor = None
+    for _, runner in list(LoopRunner._all_loops.values()):
+        if runner is not None:
+            runner.stop()  # type: ignore[no-untyped-call]
+    assert [thread.name for thread in threading.enumerate()] == ["MainThread"]
 
 
 @pytest.mark.slow
@@ -358,5 +378,5 @@ def cluster_of_two(address: str) -> None:
     from distributed import Client
 
     client: Any = Client  # it has no types
-    with client(address, set_as_default=False) as connected:
+    with client(address, timeout=STARTED_WITHIN, set_as_default=False) as connected:
         connected.wait_for_workers(2, timeout=STARTED_WITHIN)

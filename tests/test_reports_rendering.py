@@ -119,10 +119,10 @@ def test_a_mended_report_takes_its_failed_notebook_away(project: Path) -> None:
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_a_cell_that_takes_too_long_is_stopped_and_told(project: Path, engine: str) -> None:
-    sleeping = job(project, "C03", PARAMETERS, code("import time\ntime.sleep(600)"), cell_timeout=2)
+    sleeping = job(project, "C03", PARAMETERS, code("import time\ntime.sleep(600)"), cell_timeout=5)
     failure = render(sleeping, engine=engine).failure
     assert failure is not None
-    assert failure.reason == "The cell took longer than 2 seconds and was stopped."
+    assert failure.reason == "The cell took longer than 5 seconds and was stopped."
     assert failure.source == "import time\ntime.sleep(600)"
 
 

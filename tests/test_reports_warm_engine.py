@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -202,7 +203,7 @@ class TestWhatAReportMayDo:
         with pytest.raises(CellTimeoutError):
             run(code("import time"), code(source), folder=tmp_path, execution_timeout=3, start_method=method)
         for process in (tmp_path / "ids").read_text().split():
-            assert _is_gone(int(process))
+            _until(partial(_is_gone, int(process)))
 
     def test_a_flood_of_output_comes_through_whole(self, tmp_path: Path) -> None:
         executed = run(code("for _ in range(50):\n    print('x' * 99_999)"), folder=tmp_path)
@@ -224,8 +225,7 @@ class TestWhatAReportMayDo:
         context = __import__("multiprocessing").get_context("spawn")
         host = context.Process(target=run, args=(code(source),), kwargs={"folder": tmp_path})
         host.start()
-        _until((tmp_path / "id").is_file)
-        time.sleep(0.2)
+        _until(lambda: (tmp_path / "id").is_file() and (tmp_path / "id").read_text())
         host.kill()
         host.join()
         child = int((tmp_path / "id").read_text())
@@ -233,7 +233,7 @@ class TestWhatAReportMayDo:
 
 
 def _until(true: Any) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 300
     while not true():
         assert time.monotonic() < deadline
         time.sleep(0.05)

@@ -119,6 +119,8 @@ def run_all(page: Page, shown: Locator) -> None:
     """
     for _ in range(RUNS):
         page.get_by_text("Python 3 (ipykernel) | Idle").wait_for()
+        if shown.is_visible():  # it was late, not lost
+            return
         menu(page, "Run", "Run All Cells")
         try:
             shown.wait_for(timeout=PATIENCE / RUNS)

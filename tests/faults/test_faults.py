@@ -307,7 +307,7 @@ def test_a_command_that_is_stopped(name: str, after: float, by: signal.Signals, 
 def _gone(root: Path) -> bool:
     """Whether no process of the command is left, at the latest after some seconds."""
     waited = threading.Event()
-    for _ in range(100):
+    for _ in range(1200):
         if not processes_below(root):
             return True
         waited.wait(0.1)

@@ -36,9 +36,9 @@ def in_time(work: float = LONGEST_WORK, wait: float = LONGEST_WAIT) -> Iterator[
         )
 
     before = {number: signal.signal(number, stop) for number in (signal.SIGPROF, signal.SIGALRM)}
-    signal.setitimer(signal.ITIMER_PROF, work)
-    signal.setitimer(signal.ITIMER_REAL, wait)
     try:
+        signal.setitimer(signal.ITIMER_PROF, work)
+        signal.setitimer(signal.ITIMER_REAL, wait)
         yield
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)

@@ -235,7 +235,7 @@ class TestYaml:
                 assert [claim.id, claim.kind] == [entry["id"], entry["kind"]]
                 assert claim.statement == " ".join(entry["statement"].split())
                 for revision, change in zip(claim.revised, entry.get("revised", []), strict=True):
-                    assert [revision.on, revision.change] == [change["on"], " ".join(change["change"].split())]
+                    assert [revision.date, revision.change] == [change["date"], " ".join(change["change"].split())]
                     assert revision.verdict_before == change.get("verdict_before")
                 for planned, test in zip(claim.tests, entry.get("tests", []), strict=True):
                     for name, text in test.items():

@@ -23,9 +23,10 @@ POLICY = re.compile(r'<meta http-equiv="Content-Security-Policy" content="([^"]*
 # What the CSV buttons offer is kept instead of saved.
 LISTEN = """
 window.called = [];
+window.created = 0;
 window.offered = [];
 window.ran = number => top.called.push(number);
-URL.createObjectURL = blob => { blob.text().then(text => offered.push(text)); return "#offered"; };
+URL.createObjectURL = blob => { created += 1; blob.text().then(text => offered.push(text)); return "#offered"; };
 """
 # Follows every link and presses every button, and stops what leads away. A program as an address is not stopped.
 CLICK_EVERYTHING = """
@@ -94,6 +95,7 @@ def visited(browser: Browser, path: Path) -> Visited:
         census = page.evaluate(CENSUS)
         pressed = page.evaluate(CLICK_EVERYTHING)
         page.wait_for_timeout(100)
+        page.wait_for_function("offered.length === created")
         return Visited(
             called=page.evaluate("window.called"),
             requests=requests,

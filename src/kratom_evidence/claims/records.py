@@ -112,7 +112,7 @@ def statement_record(result: StatementResult) -> Record:
 def _revision_record(revision: Revision) -> Record:
     before = revision.verdict_before
     return {
-        "on": revision.on,
+        "date": revision.date,
         "change": revision.change,
         "because": revision.because,
         "verdict_before": before.value if before else None,

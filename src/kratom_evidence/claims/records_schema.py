@@ -175,7 +175,7 @@ _REVISION = _object(
     "Change of a rule",
     "A change made after the first results had been seen.",
     {
-        "on": _text("On", "The day, as year-month-day."),
+        "date": _text("Date", "The day, as year-month-day."),
         "change": _text("Change", "What was changed."),
         "because": _text("Because", "Why."),
         "verdict_before": _one_of_or_null(Verdict, "Verdict before", "Null: the change did not move the verdict."),

@@ -12,7 +12,7 @@ from kratom_evidence.claims.verdict import Verdict
 from kratom_evidence.faults import Fault
 from kratom_evidence.yaml_lines import Located
 
-_KEYS = {"on", "change", "because", "verdict_before"}
+_KEYS = {"date", "change", "because", "verdict_before"}
 _DATE = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])")
 
 
@@ -20,7 +20,7 @@ _DATE = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])")
 class Revision:
     """One change: on which day, what, why, and the verdict before, where the change moved it."""
 
-    on: str
+    date: str
     change: str
     because: str
     verdict_before: Verdict | None = None
@@ -30,9 +30,8 @@ class Revision:
         """The change in words."""
         before = self.verdict_before
         moved = "This did not move the verdict." if before is None else f"The verdict before it was “{before.label}”."
-        return (
-            f"Changed on {self.on}, after the first results had been seen: {self.change} Reason: {self.because} {moved}"
-        )
+        told = f"Changed on {self.date}, after the first results had been seen: {self.change}"
+        return f"{told} Reason: {self.because} {moved}"
 
 
 def read_revisions(entry: Located, faults: list[Fault]) -> tuple[Revision, ...]:
@@ -42,7 +41,7 @@ def read_revisions(entry: Located, faults: list[Fault]) -> tuple[Revision, ...]:
         return ()
     if not isinstance(part.value, list):
         why = "revised must be a list of changes."
-        faults.append(fault("C108", (part.line, "revised"), why, "Begin each with - on: and its date."))
+        faults.append(fault("C108", (part.line, "revised"), why, "Begin each with - date: and the day."))
         return ()
     found = [_revision(change, faults) for change in part.parts.values()]
     return tuple(revision for revision in found if revision)
@@ -52,20 +51,21 @@ def _revision(entry: Located, faults: list[Fault]) -> Revision | None:
     before = len(faults)
     if not isinstance(entry.value, Mapping):
         why = "A change must be a set of named values."
-        faults.append(fault("F010", (entry.line, "revised"), why, "Write on, change and because."))
+        faults.append(fault("F010", (entry.line, "revised"), why, "Write date, change and because."))
         return None
     unknown_keys(entry, _KEYS, faults)
-    on, change, because = (text_of(entry, key, faults, required=True) for key in ("on", "change", "because"))
-    if on and not _DATE.fullmatch(on):
+    date, change, because = (text_of(entry, key, faults, required=True) for key in ("date", "change", "because"))
+    if date and not _DATE.fullmatch(date):
+        line = entry.parts["date"].line
         mend = "Write year-month-day, such as 2026-11-22."
-        faults.append(fault("C108", (entry.parts["on"].line, "on"), "on must be a date.", mend, value=on))
+        faults.append(fault("C108", (line, "date"), "date must be a day.", mend, value=date))
     moved_from = None
     if "verdict_before" in entry.parts:
         moved_from = one_of(entry, "verdict_before", [verdict.value for verdict in Verdict], faults)
     if len(faults) > before:
         return None
     return Revision(
-        on=on or "",
+        date=date or "",
         change=change or "",
         because=because or "",
         verdict_before=Verdict(moved_from) if moved_from else None,

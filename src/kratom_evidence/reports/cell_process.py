@@ -24,6 +24,8 @@ SPAWN = "spawn"
 # Seconds. How often it is looked whether a silent process still lives, and how long it may take to end by itself.
 _LOOK_EVERY = 0.5
 _TIME_TO_END = 2.0
+# The first message of the process.
+_READY = "ready"
 
 
 class ProcessDiedError(Exception):
@@ -51,6 +53,7 @@ class CellProcess:
         context: Any = multiprocessing.get_context(method or start_method())
         ours, theirs = context.Pipe()
         self._pipe: Connection = ours
+        self._is_ready = False
         # Not a daemon: cells may start processes of their own.
         self._process = context.Process(target=_serve, args=(theirs, ours), name="report", daemon=False)
         try:
@@ -70,14 +73,17 @@ class CellProcess:
     def run(self, source: str, *, timeout: float | None) -> Iterator[tuple[str, Message]]:
         """Run one cell and give its messages, kind and content, as they come; the last one is its reply.
 
+        The time of the first cell begins when the process is ready for it.
+
         Raises:
             ProcessDiedError: the process ended before the cell did.
             TookTooLongError: the cell took longer than `timeout` seconds.
         """
         from jupyter_client.session import json_unpacker
 
-        deadline = None if timeout is None else time.monotonic() + timeout
         try:
+            self._await_start()
+            deadline = None if timeout is None else time.monotonic() + timeout
             self._pipe.send(source)
             while True:
                 self._wait(deadline)
@@ -87,6 +93,11 @@ class CellProcess:
                     return
         except (EOFError, OSError):
             raise ProcessDiedError from None
+
+    def _await_start(self) -> None:
+        if not self._is_ready:
+            self._wait(None)
+            self._is_ready = self._pipe.recv() == _READY
 
     def _wait(self, deadline: float | None) -> None:
         """Until a message is there."""
@@ -131,6 +142,7 @@ def _serve(pipe: Connection, other_end: Connection) -> None:
 
     runner = CellRunner(pipe)
     with suppress(EOFError, OSError):
+        pipe.send(_READY)
         while not runner.wants_exit:
             runner.run(pipe.recv())
 
