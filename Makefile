@@ -17,6 +17,7 @@ ANALYSES := $(wildcard notebooks/[0-9]*.ipynb)
 LAB_OPTIONS ?=
 # For example: make test PYTEST_OPTIONS="-k hunter"
 PYTEST_OPTIONS ?=
+# Three processes, since tests wait for browsers and kernels.
 ON_TWO_CORES := --numprocesses=3 --dist=loadfile --no-loadscope-reorder
 
 .PHONY: help environment report verify test test-programs test-long test-pages fuzz hostile faults lint validate pin notebooks lab lock audit release clean

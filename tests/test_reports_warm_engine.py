@@ -29,6 +29,7 @@ from kratom_evidence.dataset.loading import read_dataset
 from kratom_evidence.read_ahead import kept_or_read, read_ahead
 from kratom_evidence.reports.batch import render_all
 from kratom_evidence.reports.cell_process import FORK, SPAWN, start_method
+from kratom_evidence.reports.cell_shell import CellRunner
 from kratom_evidence.reports.engines import ENGINES, PLAIN, WARM
 from kratom_evidence.reports.jobs import ReportJob
 from kratom_evidence.reports.page import Provenance
@@ -204,6 +205,20 @@ class TestWhatAReportMayDo:
             run(code("import time"), code(source), folder=tmp_path, execution_timeout=3, start_method=method)
         for process in (tmp_path / "ids").read_text().split():
             _until(partial(_is_gone, int(process)))
+
+    @pytest.mark.parametrize("method", METHODS[:1])
+    def test_the_start_of_a_process_takes_no_time_from_its_first_cell(
+        self, method: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        begin = CellRunner.__init__
+
+        def begin_slowly(runner: CellRunner, pipe: Any) -> None:
+            time.sleep(3.5)
+            begin(runner, pipe)
+
+        monkeypatch.setattr(CellRunner, "__init__", begin_slowly)
+        executed = run(code("print(6 * 7)"), folder=tmp_path, execution_timeout=3, start_method=method)
+        assert printed(executed) == "42\n"
 
     def test_a_flood_of_output_comes_through_whole(self, tmp_path: Path) -> None:
         executed = run(code("for _ in range(50):\n    print('x' * 99_999)"), folder=tmp_path)

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from kratom_evidence.claims.ledger_fields import CLAIMS_FILE, fault, one_of, text_of, unknown_keys
+from kratom_evidence.claims.ledger_fields import CLAIMS_FILE, entries_of, fault, one_of, text_of, unknown_keys
 from kratom_evidence.claims.parameters import ParameterError, build_test
 from kratom_evidence.claims.registry import TEST_KINDS, ClaimTest
-from kratom_evidence.claims.revision import Revision, read_revisions
+from kratom_evidence.claims.revision import Revision, read_revision
 from kratom_evidence.claims.verdict import EvidenceKind, Verdict
 from kratom_evidence.faults import ExplainedError, Fault
 from kratom_evidence.plain_files import read_plain_file
@@ -125,7 +125,7 @@ def _claim(entry: Located, faults: list[Fault]) -> Claim | None:
         line = entry.parts["id"].line
         faults.append(fault("C108", (line, "id"), "An id is C and two digits.", "Write C01.", value=texts["id"]))
     kind = one_of(entry, "kind", KINDS, faults)
-    tests = _tests(entry, faults)
+    tests = entries_of(entry, "tests", _planned_test, faults, first="test")
     if kind == NOT_TESTABLE:
         for key in ("not_testable_because", "could_be_tested_by"):
             if not texts[key]:
@@ -137,7 +137,7 @@ def _claim(entry: Located, faults: list[Fault]) -> Claim | None:
     elif kind is not None and [test.test.evidence_kind for test in tests if test.decides] != [EvidenceKind(kind)]:
         why = "Exactly one test must decide, and it must use the kind of evidence that the claim names."
         faults.append(fault("X301", (entry.line, "tests"), why, "Write decides: true for that one test."))
-    revised = read_revisions(entry, faults)
+    revised = entries_of(entry, "revised", read_revision, faults, first="date")
     if len(faults) > before:
         return None
     return Claim(
@@ -163,17 +163,6 @@ def _limits(entry: Located, faults: list[Fault]) -> tuple[str, ...]:
         faults.append(fault("C108", (part.line, "limits"), "limits must be a list of texts.", "Write - text."))
         return ()
     return tuple(" ".join(str(item).split()) for item in part.value)
-
-
-def _tests(entry: Located, faults: list[Fault]) -> tuple[PlannedTest, ...]:
-    part = entry.parts.get("tests")
-    if part is None:
-        return ()
-    if not isinstance(part.value, list):
-        faults.append(fault("C108", (part.line, "tests"), "tests must be a list.", "Begin each with - test:."))
-        return ()
-    planned = [_planned_test(test, faults) for test in part.parts.values()]
-    return tuple(test for test in planned if test)
 
 
 def _planned_test(entry: Located, faults: list[Fault]) -> PlannedTest | None:

@@ -1,12 +1,14 @@
 """Reading single fields of the ledger: what is wrong is noted with its line, and all of it is told at once."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 from kratom_evidence.faults import Fault
 from kratom_evidence.nearest import nearest_name
 from kratom_evidence.yaml_lines import Located
 
 CLAIMS_FILE = "claims.yaml"
+Entry = TypeVar("Entry")
 
 
 def fault(code: str, at: tuple[int | None, str | None], why: str, mend: str, **found: str | None) -> Fault:
@@ -55,3 +57,17 @@ def one_of(entry: Located, key: str, allowed: Iterable[str], faults: list[Fault]
         )
     )
     return None
+
+
+def entries_of(
+    entry: Located, key: str, read: Callable[[Located, list[Fault]], Entry | None], faults: list[Fault], *, first: str
+) -> tuple[Entry, ...]:
+    """What `read` makes of each entry of the list under that name. `first` is the name that an entry begins with."""
+    part = entry.parts.get(key)
+    if part is None:
+        return ()
+    if not isinstance(part.value, list):
+        faults.append(fault("C108", (part.line, key), f"{key} must be a list.", f"Begin each with - {first}:."))
+        return ()
+    found = [read(each, faults) for each in part.parts.values()]
+    return tuple(each for each in found if each is not None)

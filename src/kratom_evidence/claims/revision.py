@@ -34,20 +34,8 @@ class Revision:
         return f"{told} Reason: {self.because} {moved}"
 
 
-def read_revisions(entry: Located, faults: list[Fault]) -> tuple[Revision, ...]:
-    """The changes that a statement of the ledger lists under `revised`, in the order of the file."""
-    part = entry.parts.get("revised")
-    if part is None:
-        return ()
-    if not isinstance(part.value, list):
-        why = "revised must be a list of changes."
-        faults.append(fault("C108", (part.line, "revised"), why, "Begin each with - date: and the day."))
-        return ()
-    found = [_revision(change, faults) for change in part.parts.values()]
-    return tuple(revision for revision in found if revision)
-
-
-def _revision(entry: Located, faults: list[Fault]) -> Revision | None:
+def read_revision(entry: Located, faults: list[Fault]) -> Revision | None:
+    """A change as an entry under `revised` lists it; None where it has faults, which are noted."""
     before = len(faults)
     if not isinstance(entry.value, Mapping):
         why = "A change must be a set of named values."

@@ -29,8 +29,8 @@ Render one page a statement (claims/C01.html …), a case (cases/brooks2023.html
 (substances/venlafaxine.html …) and a drug class (classes/ssri.html …), and what goes over all of them: index.html,
 which lists all statements with their verdicts and links to the pages that exist; claims/index.html, the ledger of all
 statements to filter and to sort; browse.html, all cases to search; screening.html, how the publications were found; and
-for programs verdicts.json, described by verdicts.schema.json, and manifest.json,
-which tells from what each page was made.
+for programs verdicts.json, described by verdicts.schema.json, and manifest.json, which tells from what each page was
+made.
 
 A page that lies there and was made from what is there now (its notebook, its parameters, the data that it reads, the
 programs and libraries) is not made again. A run that was interrupted goes on where it stopped. The page of a case that

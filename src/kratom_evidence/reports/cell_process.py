@@ -95,6 +95,7 @@ class CellProcess:
             raise ProcessDiedError from None
 
     def _await_start(self) -> None:
+        """Until the process has said that it is ready."""
         if not self._is_ready:
             self._wait(None)
             self._is_ready = self._pipe.recv() == _READY

@@ -105,8 +105,10 @@ class ClaimPage:
             empty="This statement has no rule, since it is not tested.",
         )
 
-    def revisions(self) -> ReportText:
-        """How the rule was changed after its first results had been seen."""
+    def revisions(self) -> ReportText | None:
+        """How the rule was changed after its first results had been seen; None where there is no rule."""
+        if not self.claim.tests:
+            return None
         changes = [revision.sentence for revision in self.claim.revised]
         return show_text(*(changes or ["No change of this rule after its first results is on record."]))
 
